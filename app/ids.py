@@ -1,0 +1,24 @@
+"""Row ids: a type prefix and a UUIDv7, so that ids say what they name and sort by time of birth."""
+
+import secrets
+
+from app import clock
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id(prefix: str) -> str:
+    """A fresh id such as `usr_01jd3...`: prefix, underscore, 26 characters of base 32.
+
+    The 128 bits are a UUID of version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then
+    74 random bits between the version and variant marks. Not a secret.
+    """
+    milliseconds = clock.now() & ((1 << 48) - 1)
+    random = secrets.randbits(74)
+    value = milliseconds << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62
+    value |= random & ((1 << 62) - 1)
+    return f"{prefix}_{_base32(value)}"
+
+
+def _base32(value: int) -> str:
+    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -5, -5))

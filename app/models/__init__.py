@@ -1,0 +1,48 @@
+"""Rows, one module per noun. Nothing here decides anything."""
+
+from app.models.asset import Asset
+from app.models.audit_event import AuditEvent
+from app.models.base import Base, Document, Moment, TenantOwned
+from app.models.browser import Browser, Session
+from app.models.client import Client, ClientSecret
+from app.models.flow import Flow
+from app.models.grant import Grant, TokenFamily
+from app.models.organization import Membership, Organization, Role
+from app.models.outbox import OutboxMessage
+from app.models.setting import Setting
+from app.models.signing_key import SigningKey
+from app.models.single_use import Counter, IdempotencyKey, OneTime, ReplayMark
+from app.models.tenant import Installation, Tenant, TenantHost
+from app.models.user import Credential, Identifier, User
+
+__all__ = [
+    "Asset",
+    "AuditEvent",
+    "Base",
+    "Browser",
+    "Client",
+    "ClientSecret",
+    "Counter",
+    "Credential",
+    "Document",
+    "Flow",
+    "Grant",
+    "IdempotencyKey",
+    "Identifier",
+    "Installation",
+    "Membership",
+    "Moment",
+    "OneTime",
+    "Organization",
+    "OutboxMessage",
+    "ReplayMark",
+    "Role",
+    "Session",
+    "Setting",
+    "SigningKey",
+    "Tenant",
+    "TenantHost",
+    "TenantOwned",
+    "TokenFamily",
+    "User",
+]

@@ -1,0 +1,44 @@
+"""Browsers (the devices of the device list) and the sessions that hang on them."""
+
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from app.models.base import Base, Moment, TenantOwned
+
+
+class Browser(TenantOwned, Base):
+    """A browser that somebody signed in with; the session cookie names it by a rotating secret."""
+
+    __tablename__ = "browser"
+    __table_args__ = (UniqueConstraint("tenant_id", "digest"),)
+
+    digest: Mapped[str]
+    """Keyed hash of the cookie's value."""
+    software: Mapped[str | None]
+    system: Mapped[str | None]
+    address: Mapped[str | None]
+    last_seen_at: Mapped[Moment]
+
+
+class Session(TenantOwned, Base):
+    """One signed-in user on one browser; its id is the `sid` of its tokens."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "browser_id"], ["browser.tenant_id", "browser.id"]),
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["user.tenant_id", "user.id"]),
+        Index("ix_session_browser", "tenant_id", "browser_id"),
+        Index("ix_session_user", "tenant_id", "user_id"),
+    )
+
+    browser_id: Mapped[str]
+    user_id: Mapped[str]
+    auth_time: Mapped[Moment]
+    amr: Mapped[list[str]]
+    acr: Mapped[str | None]
+    last_seen_at: Mapped[Moment]
+    idle_until: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+    epoch: Mapped[int]
+    """The sum of the installation's and the tenant's epoch when it opened; another sum ends it."""

@@ -1,0 +1,27 @@
+"""Versioned settings."""
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from app.models.base import Base, Document, TenantOwned
+
+
+class Setting(TenantOwned, Base):
+    """One revision of one section of the settings of a tenant, organization or client."""
+
+    __tablename__ = "setting"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "subject", "section", "revision"),
+        Index("ix_setting_state", "tenant_id", "state"),
+    )
+
+    subject: Mapped[str]
+    """`tenant`, or the id of the organization or client that it overrides for."""
+    section: Mapped[str]
+    revision: Mapped[int]
+    state: Mapped[str]
+    """`draft`, `published` or `superseded`; at most one published revision a subject and section."""
+    owner: Mapped[str]
+    """Who may change it: `file`, `console` or `cli`."""
+    document: Mapped[Document]
+    actor: Mapped[str]
