@@ -1,7 +1,7 @@
 """The audit log."""
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Document, TenantOwned
 
@@ -33,7 +33,7 @@ class AuditEvent(TenantOwned, Base):
     personal_digest: Mapped[str | None]
     """Stands for `personal` in the chain, so that erasing it breaks nothing."""
     idempotency_key: Mapped[str | None]
-    sequence: Mapped[int | None]
+    sequence: Mapped[int | None] = mapped_column(BigInteger)
     """Its place in the tenant's chain; given by the sealer."""
     previous_hash: Mapped[str | None]
     hash: Mapped[str | None]

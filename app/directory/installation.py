@@ -1,0 +1,36 @@
+"""The row about the database as a whole: its epoch and the root keys that it was made with."""
+
+from app.database import Session, named
+from app.models import Installation
+from app.security import keyring
+
+_ID = 1
+_FIND = named("SELECT epoch, key_check FROM installation WHERE id = 1", everywhere=True)
+
+
+class WrongRootKey(RuntimeError):
+    """The database was made with other root keys: nothing sealed in it could be opened."""
+
+
+def prepare(session: Session) -> None:
+    """Write the installation's row when missing, else check the root keys; raises `WrongRootKey`."""
+    if session.execute(_FIND).first() is None:
+        session.add(Installation(id=_ID, epoch=0, changes=0, key_check=_key_check()))
+    elif not has_right_key(session):
+        raise WrongRootKey
+
+
+def has_right_key(session: Session) -> bool:
+    """Whether the root keys of this process are those that the database was made with."""
+    row = session.execute(_FIND).one()
+    return keyring().matches(row.key_check, "installation")
+
+
+def epoch(session: Session) -> int:
+    """The epoch of the installation, a part of every tenant's."""
+    found: int = session.execute(_FIND).one().epoch
+    return found
+
+
+def _key_check() -> str:
+    return keyring().hash("installation")

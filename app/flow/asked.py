@@ -1,0 +1,25 @@
+"""What whoever started a flow asks of it."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Asked(BaseModel):
+    """The demands of an authorization request (OpenID Connect Core, section 3.1.2.1), or of AuthPage."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    client_id: str | None = None
+    client_name: str | None = None
+    fresh_after: int | None = None
+    """Milliseconds: proofs older than this do not count (`prompt=login`, `max_age`)."""
+    choose_account: bool = False
+    organization: str | None = None
+    """Id or slug of the organization to act for."""
+    scopes: tuple[str, ...] = ()
+    third_party: bool = False
+    """Whether the client needs consent at all."""
+    always_consent: bool = False
+    login_hint: str | None = None
+    ui_locales: tuple[str, ...] = ()
+    subject: str | None = None
+    """The user that `id_token_hint` names; nobody else will do."""
