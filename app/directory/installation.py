@@ -13,7 +13,7 @@ class WrongRootKey(RuntimeError):
 
 
 def prepare(session: Session) -> None:
-    """Write the installation's row when missing, else check the root keys; raises `WrongRootKey`."""
+    """Write the row when it is missing, else check the root keys; raises `WrongRootKey`."""
     if session.execute(_FIND).first() is None:
         session.add(Installation(id=_ID, epoch=0, changes=0, key_check=_key_check()))
     elif not has_right_key(session):
