@@ -1,0 +1,154 @@
+"""Who makes this request: the session that its cookie names, and the person in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import current_app, g, request
+from werkzeug.local import LocalProxy
+
+from authpage.errors import LoginRequired, ProviderUnavailable
+from authpage.sessions import Session, session_key
+
+if TYPE_CHECKING:
+    from authpage.flask.extension import AuthPage
+
+SESSION_COOKIE = "session"
+
+
+@dataclass(frozen=True)
+class User:
+    """The person of the session. Nobody, when there is no session: then there are no claims."""
+
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether somebody is signed in."""
+        return bool(self.claims)
+
+    @property
+    def id(self) -> str | None:
+        """The `sub` claim: never changes, never given to another person."""
+        return self.claims.get("sub")
+
+    @property
+    def email(self) -> str | None:
+        """The email address, if it was asked for. It may change; `id` does not."""
+        return self.claims.get("email")
+
+    @property
+    def name(self) -> str:
+        """The best name there is to show, or "" for nobody."""
+        names = (self.claims.get(claim) for claim in ("name", "preferred_username", "email", "sub"))
+        return next((name for name in names if isinstance(name, str) and name), "")
+
+    @property
+    def org_id(self) -> str | None:
+        """The organization that the person signed in to, or None."""
+        return self.claims.get("org_id")
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The person's roles in that organization."""
+        roles = self.claims.get("roles")
+        return frozenset(map(str, roles)) if isinstance(roles, list) else frozenset()
+
+
+@dataclass(frozen=True)
+class CurrentSession:
+    """A session and its key in the store."""
+
+    key: str
+    session: Session
+
+
+def current_authpage() -> "AuthPage":
+    """The extension of the running app."""
+    return cast("AuthPage", current_app.extensions["authpage"])
+
+
+def keep_private() -> None:
+    """Mark the response as one for this browser alone: no cache may store it."""
+    g.authpage_is_private = True
+
+
+def current_session() -> CurrentSession | None:
+    """The session that this request's cookie names, or None. Read from the store once."""
+    if "authpage_session" not in g:
+        keep_private()
+        g.authpage_session = _load()
+    return cast("CurrentSession | None", g.authpage_session)
+
+
+def require_session() -> Session:
+    """The session, with tokens that have not run out.
+
+    While AuthPage is away, a session goes on with what it knows. Raises LoginRequired when there
+    is none, or it was ended at AuthPage.
+    """
+    current = current_session()
+    if current is None:
+        raise LoginRequired("nobody is signed in")
+    try:
+        return _refreshed(current)
+    except ProviderUnavailable:
+        return current.session
+
+
+def access_token() -> str:
+    """An access token of the person, good for half a minute or more when it can be refreshed.
+
+    Raises LoginRequired when the session is over, ProviderUnavailable when the token has run out
+    and AuthPage does not answer.
+    """
+    current = current_session()
+    if current is None:
+        raise LoginRequired("nobody is signed in")
+    return _refreshed(current).tokens.access_token
+
+
+def refresh_session(organization: str | None = None) -> Session:
+    """Refresh now: claims and roles become current. With an organization, switch to it.
+
+    Raises LoginRequired, OAuthError (not a member), InvalidToken, ProviderUnavailable.
+    """
+    current = current_session()
+    if current is None:
+        raise LoginRequired("nobody is signed in")
+    refresher = current_authpage().refresher
+    return _kept(current.key, refresher.refresh(current.key, current.session, organization))
+
+
+def _load() -> CurrentSession | None:
+    authpage = current_authpage()
+    key = session_key(authpage.cookies.read(request, SESSION_COOKIE) or "")
+    session = authpage.store.load(key) if key else None
+    return CurrentSession(key, session) if key and session else None
+
+
+def _refreshed(current: CurrentSession) -> Session:
+    refresher = current_authpage().refresher
+    try:
+        return _kept(current.key, refresher.fresh(current.key, current.session))
+    except LoginRequired:
+        g.authpage_session = None
+        raise
+
+
+def _kept(key: str, session: Session) -> Session:
+    g.authpage_session = CurrentSession(key, session)
+    return session
+
+
+def _user() -> User:
+    current = current_session()
+    if current is None:
+        return User()
+    session = current.session
+    return User(session.claims, frozenset(session.tokens.scope.split()))
+
+
+current_user = cast(User, LocalProxy(_user))
+"""The person who makes this request."""
