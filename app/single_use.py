@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, column
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -21,7 +21,7 @@ from app.security import keyring
 _COLUMNS = (
     "id, kind, subject, binding, digest, payload, attempts, max_attempts, expires_at, consumed_at"
 )
-_TYPES = [column("payload", OneTime.payload.type), column("expires_at", BigInteger)]
+_TYPES = {"payload": OneTime.__table__.c.payload.type}
 
 _INSERT_MARK = named(
     """INSERT INTO replay_mark (tenant_id, kind, digest, expires_at)
@@ -34,17 +34,17 @@ _TRY = named(
           AND attempts < max_attempts AND consumed_at IS NULL AND expires_at > :now
           AND epoch = :epoch
         RETURNING {_COLUMNS}"""
-).columns(*_TYPES)
+).columns(**_TYPES)
 _CONSUME = named(
     f"""UPDATE one_time SET consumed_at = :now
         WHERE tenant_id = :tenant_id AND kind = :kind AND id = :id AND binding = :binding
           AND consumed_at IS NULL AND expires_at > :now AND epoch = :epoch
         RETURNING {_COLUMNS}"""
-).columns(*_TYPES)
+).columns(**_TYPES)
 _FIND = named(
     f"""SELECT {_COLUMNS} FROM one_time
         WHERE tenant_id = :tenant_id AND kind = :kind AND id = :id"""
-).columns(*_TYPES)
+).columns(**_TYPES)
 _SUPERSEDE = named(
     """UPDATE one_time SET consumed_at = :now
        WHERE tenant_id = :tenant_id AND kind = :kind AND subject = :subject AND binding = :binding
