@@ -1,0 +1,127 @@
+"""Every sentence by its id, in every language, from `locales/<locale>.po`.
+
+The ids are the msgids of the catalogues; English is the source. A placeholder is `{{ name }}` and
+is plain substitution, never a template engine, because tenants may write sentences of their own.
+Nothing is escaped here: the edge that puts a sentence into HTML or a mail escapes it.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+SOURCE = "en"
+"""The locale that every other one is translated from, and that stands in for a missing sentence."""
+
+_FOLDER = Path(__file__).resolve().parent.parent / "locales"
+_PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
+
+Overrides = Mapping[str, Mapping[str, str]]
+"""Locale -> text id -> the tenant's own sentence."""
+
+
+class UnknownText(KeyError):
+    """No catalogue has a sentence with this id."""
+
+
+@cache
+def locales() -> tuple[str, ...]:
+    """The locales that there is a catalogue for, the source first."""
+    found = sorted(path.stem for path in _FOLDER.glob("*.po"))
+    return tuple(sorted(found, key=lambda locale: locale != SOURCE))
+
+
+def translate(
+    locale: str,
+    text_id: str,
+    values: Mapping[str, Any] | None = None,
+    overrides: Overrides | None = None,
+) -> str:
+    """The sentence in `locale`, its placeholders filled in.
+
+    The tenant's own sentence wins, then the catalogue of the locale, then English. A value named
+    `count` chooses the plural form. A placeholder without a value stays as it is written, so that
+    it is noticed. Raises `UnknownText` when there is no such id.
+    """
+    given = values or {}
+    own = (overrides or {}).get(locale, {}).get(text_id)
+    return fill(own if own is not None else _sentence(locale, text_id, given), given)
+
+
+def has_text(text_id: str) -> bool:
+    """Whether there is a sentence with this id."""
+    return text_id in catalogue(SOURCE)
+
+
+def direction(locale: str) -> str:
+    """`rtl` for languages that are written from right to left, else `ltr`."""
+    return str(Locale.parse(locale, sep="-").text_direction)
+
+
+def language_name(locale: str) -> str:
+    """The name that the language gives itself, such as Deutsch."""
+    language = Locale.parse(locale, sep="-")
+    name = language.get_display_name(language) or locale
+    return name[:1].upper() + name[1:]
+
+
+def fill(sentence: str, values: Mapping[str, Any]) -> str:
+    """`sentence` with each `{{ name }}` replaced by its value, once: values are not looked into."""
+    return _PLACEHOLDER.sub(
+        lambda found: str(values[found[1]]) if found[1] in values else found[0], sentence
+    )
+
+
+def placeholders(sentence: str) -> frozenset[str]:
+    """The names of the placeholders in `sentence`."""
+    return frozenset(_PLACEHOLDER.findall(sentence))
+
+
+@cache
+def catalogue(locale: str) -> Mapping[str, tuple[str, ...]]:
+    """Text id -> its plural forms in `locale` (one form for a sentence that does not count).
+
+    Empty for a locale that there is no catalogue for.
+    """
+    if locale not in locales():
+        return {}
+    written = (message for message in _read(locale) if message.id and message.string)
+    return {_first(message.id): _all(message.string) for message in written}
+
+
+def _sentence(locale: str, text_id: str, values: Mapping[str, Any]) -> str:
+    for each in dict.fromkeys((locale, locale.partition("-")[0], SOURCE)):
+        if len(catalogue(each).get(text_id, ())) > 1:
+            return _translations(each).ngettext(text_id, text_id, int(values.get("count", 0)))
+        if text_id in catalogue(each):
+            return _translations(each).gettext(text_id)
+    raise UnknownText(text_id)
+
+
+@cache
+def _translations(locale: str) -> GNUTranslations:
+    compiled = BytesIO()
+    write_mo(compiled, _read(locale))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def _read(locale: str) -> Catalog:
+    with (_FOLDER / f"{locale}.po").open("rb") as file:
+        return read_po(file, locale=locale.replace("-", "_"), abort_invalid=True)
+
+
+def _first(message_id: str | list[str] | tuple[str, ...]) -> str:
+    return message_id if isinstance(message_id, str) else message_id[0]
+
+
+def _all(string: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string)
