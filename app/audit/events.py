@@ -1,0 +1,118 @@
+"""Every event that the audit log can hold, known by a stable id; later also what webhooks send."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Family = Literal[
+    "user", "session", "organization", "role", "client", "token", "key", "setting", "tenant", "mail"
+]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A kind of thing that happens."""
+
+    id: str
+    family: Family
+    description: str
+    is_public: bool = False
+    """Whether a tenant's webhooks may receive it."""
+
+
+REGISTRY: dict[str, Event] = {}
+
+
+def _event(id: str, family: Family, description: str, *, public: bool = False) -> str:
+    REGISTRY[id] = Event(id, family, description, public)
+    return id
+
+
+USER_CREATED = _event("user.created", "user", "A user was created.", public=True)
+USER_UPDATED = _event("user.updated", "user", "A user's profile was changed.", public=True)
+USER_DISABLED = _event("user.disabled", "user", "A user was disabled.", public=True)
+USER_ENABLED = _event("user.enabled", "user", "A user was enabled again.", public=True)
+USER_ERASED = _event("user.erased", "user", "A user's personal data was erased.", public=True)
+USER_SIGNED_UP = _event("user.signed_up", "user", "A person signed up.", public=True)
+USER_SIGNED_IN = _event("user.signed_in", "user", "A user signed in.", public=True)
+USER_SIGN_IN_FAILED = _event("user.sign_in_failed", "user", "A sign-in failed.")
+USER_SIGNED_OUT = _event("user.signed_out", "user", "A user signed out.", public=True)
+USER_SIGNED_OUT_EVERYWHERE = _event(
+    "user.signed_out_everywhere", "user", "All sessions of a user were ended.", public=True
+)
+USER_EMAIL_ADDED = _event("user.email.added", "user", "An email address was added to a user.")
+USER_EMAIL_VERIFIED = _event(
+    "user.email.verified", "user", "A user's email address was verified.", public=True
+)
+USER_EVICTED = _event(
+    "user.evicted", "user", "The owner of an address took it from whoever had used it unverified."
+)
+USER_PASSWORD_SET = _event("user.password.set", "user", "A password was set.", public=True)
+USER_PASSWORD_REHASHED = _event(
+    "user.password.rehashed", "user", "A password's hash was made anew with today's parameters."
+)
+USER_RECOVERED = _event("user.recovered", "user", "A user recovered the account.")
+PASSWORD_FAILED = _event("password.failed", "user", "A wrong password was given.")
+PASSWORD_LIMITED = _event("password.limited", "user", "A password was refused unseen: too many.")
+EMAIL_CODE_STARTED = _event("email_code.started", "user", "A one-time code was issued.")
+EMAIL_CODE_SEND_FAILED = _event("email_code.send_failed", "user", "A code could not be sent.")
+EMAIL_CODE_SUCCEEDED = _event("email_code.succeeded", "user", "A one-time code was right.")
+EMAIL_CODE_FAILED = _event("email_code.failed", "user", "A one-time code was wrong.")
+EMAIL_CODE_LIMITED = _event("email_code.limited", "user", "A code was refused: too many.")
+
+SESSION_ENDED = _event("session.ended", "session", "A session was ended.", public=True)
+
+ORGANIZATION_CREATED = _event(
+    "organization.created", "organization", "An organization was created.", public=True
+)
+ORGANIZATION_UPDATED = _event(
+    "organization.updated", "organization", "An organization was changed.", public=True
+)
+ORGANIZATION_DISABLED = _event(
+    "organization.disabled", "organization", "An organization was disabled.", public=True
+)
+ORGANIZATION_ENABLED = _event(
+    "organization.enabled", "organization", "An organization was enabled again.", public=True
+)
+ORGANIZATION_JOINED = _event(
+    "organization.joined", "organization", "A user became a member.", public=True
+)
+ORGANIZATION_LEFT = _event(
+    "organization.left", "organization", "A user's membership ended.", public=True
+)
+ORGANIZATION_ROLES_CHANGED = _event(
+    "organization.roles_changed", "organization", "A member's roles were changed.", public=True
+)
+ROLE_CREATED = _event("role.created", "role", "A role was created.")
+ROLE_DELETED = _event("role.deleted", "role", "A role was deleted.")
+
+CLIENT_CREATED = _event("client.created", "client", "A client was registered.")
+CLIENT_UPDATED = _event("client.updated", "client", "A client was changed.")
+CLIENT_DISABLED = _event("client.disabled", "client", "A client was disabled.")
+CLIENT_ENABLED = _event("client.enabled", "client", "A client was enabled again.")
+CLIENT_REMOVED = _event("client.removed", "client", "A client was removed.")
+CLIENT_SECRET_ROTATED = _event(
+    "client.secret_rotated", "client", "A client was given a new secret."
+)
+
+CONSENT_GRANTED = _event(
+    "consent.granted", "token", "A user allowed a client something.", public=True
+)
+CONSENT_DENIED = _event("consent.denied", "token", "A user refused a client.")
+CONSENT_REVOKED = _event(
+    "consent.revoked", "token", "What a client was allowed was taken back.", public=True
+)
+CODE_REUSED = _event("code.reused", "token", "A spent authorization code came back.")
+REFRESH_REUSED = _event("refresh.reused", "token", "A spent refresh token came back.")
+TOKEN_REVOKED = _event("token.revoked", "token", "A client revoked its token.")
+
+KEY_CREATED = _event("key.created", "key", "A signing key was made.")
+KEY_ROTATED = _event("key.rotated", "key", "A new signing key took over.")
+SETTINGS_DRAFTED = _event("settings.drafted", "setting", "A section of settings was drafted.")
+SETTINGS_PUBLISHED = _event("settings.published", "setting", "A section of settings was published.")
+TENANT_CREATED = _event("tenant.created", "tenant", "The tenant was created.")
+TENANT_UPDATED = _event("tenant.updated", "tenant", "The tenant was changed.")
+TENANT_HOST_ADDED = _event("tenant.host_added", "tenant", "The tenant answers on another host.")
+TENANT_EPOCH_RAISED = _event(
+    "tenant.epoch_raised", "tenant", "Everything short-lived was ended at once."
+)
+OUTBOX_DEAD = _event("outbox.dead", "mail", "A message was given up.")

@@ -1,0 +1,89 @@
+"""Who may write what: one table in front of every write of the directory."""
+
+from dataclasses import dataclass
+
+from app.actor import Actor
+
+_EVERY_TIME = ("system", "cli")
+"""AuthPage itself, and whoever holds the machine, may do anything."""
+
+
+class Forbidden(Exception):
+    """The actor may not do this."""
+
+    def __init__(self, actor: Actor, permission: str) -> None:
+        super().__init__(f"{actor.kind} may not {permission}")
+        self.permission = permission
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who has a permission, beside the system and the command line."""
+
+    admin_roles: frozenset[str] = frozenset()
+    """Console roles that have it."""
+    own: bool = False
+    """Whether users have it for what belongs to them."""
+
+
+_ADMINS = frozenset({"owner", "admin"})
+_SUPPORT = _ADMINS | {"support"}
+
+PERMISSIONS: dict[str, Rule] = {
+    "tenant.create": Rule(),
+    "tenant.update": Rule(frozenset({"owner"})),
+    "tenant.add_host": Rule(),
+    "tenant.end_everything": Rule(frozenset({"owner"})),
+    "settings.draft": Rule(_ADMINS),
+    "settings.publish": Rule(_ADMINS),
+    "user.create": Rule(_SUPPORT),
+    "user.update": Rule(_SUPPORT, own=True),
+    "user.update_metadata": Rule(_ADMINS),
+    "user.verify_email": Rule(_ADMINS, own=True),
+    "user.set_password": Rule(own=True),
+    "user.rehash_password": Rule(own=True),
+    "user.disable": Rule(_SUPPORT),
+    "user.enable": Rule(_SUPPORT),
+    "user.erase": Rule(_ADMINS, own=True),
+    "session.open": Rule(own=True),
+    "session.touch": Rule(own=True),
+    "session.end": Rule(_SUPPORT, own=True),
+    "browser.end": Rule(),
+    "organization.create": Rule(_ADMINS, own=True),
+    "organization.update": Rule(_ADMINS),
+    "organization.disable": Rule(_ADMINS),
+    "organization.enable": Rule(_ADMINS),
+    "organization.join": Rule(_ADMINS, own=True),
+    "organization.leave": Rule(_ADMINS, own=True),
+    "organization.change_roles": Rule(_ADMINS),
+    "role.create": Rule(_ADMINS),
+    "role.delete": Rule(_ADMINS),
+    "client.create": Rule(_ADMINS),
+    "client.update": Rule(_ADMINS),
+    "client.rotate_secret": Rule(_ADMINS),
+    "client.disable": Rule(_ADMINS),
+    "client.enable": Rule(_ADMINS),
+    "client.remove": Rule(_ADMINS),
+    "grant.remember": Rule(own=True),
+    "grant.revoke": Rule(_SUPPORT, own=True),
+    "family.revoke": Rule(_SUPPORT, own=True),
+}
+
+
+def demand(actor: Actor, permission: str, owner_id: str | None = None) -> None:
+    """Return when `actor` has `permission` for what belongs to `owner_id`; raises `Forbidden`.
+
+    Raises KeyError for a permission that the table does not know.
+    """
+    if not _may(actor, PERMISSIONS[permission], owner_id):
+        raise Forbidden(actor, permission)
+
+
+def _may(actor: Actor, rule: Rule, owner_id: str | None) -> bool:
+    if actor.kind in _EVERY_TIME:
+        return True
+    if actor.kind == "admin":
+        return bool(actor.roles & rule.admin_roles)
+    if actor.kind == "user":
+        return rule.own and actor.id is not None and actor.id == owner_id
+    return False

@@ -1,0 +1,216 @@
+"""Settings as they are kept: sections in revisions, drafted or published, each with an owner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import func, select, update
+
+from app import changes, clock
+from app.actor import Actor
+from app.audit import events
+from app.audit.log import record
+from app.database import Session, tenant_of
+from app.directory import permissions
+from app.directory.errors import Refused
+from app.directory.settings import SECTIONS, Codes, Section, TenantSettings
+from app.ids import new_id
+from app.models import Document, Setting, Tenant
+
+OF_TENANT = "tenant"
+"""The subject of settings that override nothing."""
+
+
+class OwnedByFile(Refused):
+    """The section is managed by a file, which alone may change it."""
+
+
+class BadSettings(Refused):
+    """The document is no valid section; `problems` says why, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One revision of one section."""
+
+    section: str
+    revision: int
+    state: str
+    owner: str
+    document: Document
+    actor: str
+    created_at: int
+
+
+def load(session: Session) -> TenantSettings:
+    """Every published section of the tenant, defaults filled in; one statement."""
+    query = select(Setting.section, Setting.document).where(
+        Setting.tenant_id == tenant_of(session),
+        Setting.subject == OF_TENANT,
+        Setting.state == "published",
+    )
+    return TenantSettings.model_validate(
+        {row.section: row.document for row in session.execute(query)}
+    )
+
+
+def publish(
+    session: Session,
+    actor: Actor,
+    section: str,
+    document: Mapping[str, Any],
+    *,
+    owner: str = "cli",
+    subject: str = OF_TENANT,
+) -> int:
+    """Make `document` the published section; returns its revision.
+
+    Raises `BadSettings`, and `OwnedByFile` when a file owns the section and `owner` is another.
+    """
+    permissions.demand(actor, "settings.publish")
+    revision = _write(session, actor, section, document, owner, subject, state="published")
+    changes.note(session)
+    record(
+        session,
+        events.SETTINGS_PUBLISHED,
+        actor,
+        data={"section": section, "subject": subject, "revision": revision},
+    )
+    return revision
+
+
+def draft(
+    session: Session,
+    actor: Actor,
+    section: str,
+    document: Mapping[str, Any],
+    *,
+    owner: str = "cli",
+    subject: str = OF_TENANT,
+) -> int:
+    """Keep `document` as a draft that replaces the draft before; returns its revision. Raises as
+    `publish` does."""
+    permissions.demand(actor, "settings.draft")
+    revision = _write(session, actor, section, document, owner, subject, state="draft")
+    record(
+        session,
+        events.SETTINGS_DRAFTED,
+        actor,
+        data={"section": section, "subject": subject, "revision": revision},
+    )
+    return revision
+
+
+def history(session: Session, section: str, *, subject: str = OF_TENANT) -> list[Revision]:
+    """Every revision of a section, newest first."""
+    query = (
+        select(Setting)
+        .where(
+            Setting.tenant_id == tenant_of(session),
+            Setting.subject == subject,
+            Setting.section == section,
+        )
+        .order_by(Setting.revision.desc())
+    )
+    return [
+        Revision(
+            row.section, row.revision, row.state, row.owner, row.document, row.actor, row.created_at
+        )
+        for row in session.scalars(query)
+    ]
+
+
+def parse(section: str, document: Mapping[str, Any]) -> Section:
+    """The section that `document` describes; raises `BadSettings`."""
+    if section not in SECTIONS:
+        raise BadSettings([f"There is no section {section}; there are {', '.join(SECTIONS)}."])
+    try:
+        return SECTIONS[section].model_validate(dict(document))
+    except ValidationError as error:
+        raise BadSettings(
+            [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()]
+        ) from None
+
+
+def _write(
+    session: Session,
+    actor: Actor,
+    section: str,
+    document: Mapping[str, Any],
+    owner: str,
+    subject: str,
+    *,
+    state: str,
+) -> int:
+    parsed = parse(section, document)
+    _refuse_known_codes(session, parsed)
+    earlier = _published_owner(session, section, subject)
+    if earlier == "file" and owner != "file":
+        raise OwnedByFile(f"The section {section} is managed by a file.")
+    _supersede(session, section, subject, state)
+    revision = _last_revision(session, section, subject) + 1
+    session.add(
+        Setting(
+            tenant_id=tenant_of(session),
+            id=new_id("set"),
+            created_at=clock.now(),
+            subject=subject,
+            section=section,
+            revision=revision,
+            state=state,
+            owner=owner,
+            document=parsed.model_dump(mode="json", exclude_unset=True),
+            actor=str(actor),
+        )
+    )
+    session.flush()
+    return revision
+
+
+def _refuse_known_codes(session: Session, section: Section) -> None:
+    """A code that is fixed or told to the caller proves nothing: never on a live tenant."""
+    if not isinstance(section, Codes) or not (section.fixed or section.echo):
+        return
+    if section.fixed and len(section.fixed) != section.digits:
+        raise BadSettings([f"fixed: it must have {section.digits} digits."])
+    tenant_id = tenant_of(session)
+    if session.scalar(select(Tenant.kind).where(Tenant.id == tenant_id)) != "test":
+        raise BadSettings(["fixed, echo: only a test tenant may fix or echo codes."])
+
+
+def _published_owner(session: Session, section: str, subject: str) -> str | None:
+    return session.scalar(
+        select(Setting.owner).where(
+            Setting.tenant_id == tenant_of(session),
+            Setting.subject == subject,
+            Setting.section == section,
+            Setting.state == "published",
+        )
+    )
+
+
+def _supersede(session: Session, section: str, subject: str, state: str) -> None:
+    session.execute(
+        update(Setting)
+        .where(
+            Setting.tenant_id == tenant_of(session),
+            Setting.subject == subject,
+            Setting.section == section,
+            Setting.state == state,
+        )
+        .values(state="superseded")
+    )
+
+
+def _last_revision(session: Session, section: str, subject: str) -> int:
+    query = select(func.max(Setting.revision)).where(
+        Setting.tenant_id == tenant_of(session),
+        Setting.subject == subject,
+        Setting.section == section,
+    )
+    return session.scalar(query) or 0
