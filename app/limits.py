@@ -7,7 +7,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from app import clock
-from app.database import named, write
+from app.database import Session, named, tenant_of, write
 from app.security import keyring
 
 _COUNT = named(
@@ -66,10 +66,9 @@ def count(tenant_id: str, *limits: Limit) -> Exceeded | None:
     return exceeded
 
 
-def clear(tenant_id: str, limit: Limit) -> None:
+def clear(session: Session, limit: Limit) -> None:
     """Forget what was counted: after a success, and only for the succeeding account's own counter."""
-    with write(tenant_id) as session:
-        session.execute(_CLEAR, {"tenant_id": tenant_id, "key": limit.row_key})
+    session.execute(_CLEAR, {"tenant_id": tenant_of(session), "key": limit.row_key})
 
 
 def network(address: str | None) -> str:

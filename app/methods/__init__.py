@@ -1,0 +1,7 @@
+"""The ways of proving who you are: one module each, one row here."""
+
+from app.methods.base import Method
+from app.methods.email_code import EmailCode
+from app.methods.password import Password
+
+METHODS: dict[str, Method] = {method.key: method for method in (Password(), EmailCode())}

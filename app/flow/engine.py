@@ -1,0 +1,203 @@
+"""Runs flows: shows what is next, takes an answer, lands it with its effects in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.audit import events
+from app.audit.log import record
+from app.database import write
+from app.directory.errors import IdentifierTaken
+from app.flow import store
+from app.flow.facts import START, Notice
+from app.flow.machine import back_to_start, next_step, permitted
+from app.flow.outcome import Finished, GoTo, Outcome, Refuse, Show, Wrong
+from app.flow.run import Flow, Run
+from app.flow.screen import Action, Message, Screen, Text
+from app.flow.steps.account import continue_as, find_session
+from app.flow.steps.base import Away, Declined, Landed, Step
+from app.flow.store import Superseded
+from app.methods.base import Answers, Begun, Effect, Refused, Spent
+
+Complete = Callable[[Session, Run], Any]
+"""Runs inside the landing transaction of a finished flow; what it returns is the result."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What an answer led to, and the flow as it stands afterwards."""
+
+    outcome: Outcome
+    flow: Flow
+
+
+def show(run: Run) -> Outcome:
+    """What to show now. Writes nothing and sends nothing."""
+    run = settled(run)
+    found = next_step(run)
+    if found is None:
+        return Show(_signed_in_notice(run))
+    step = found[0]
+    if step.is_unbegun(run):
+        return Show(_sending_notice(run))
+    screen = step.screen(run)
+    if isinstance(screen, Away):
+        return GoTo(screen.path)
+    return Show(_noticed(run, screen))
+
+
+def answer(run: Run, action: str, answers: Answers, complete: Complete) -> Turn:
+    """Handle one action. A wrong answer, a lost race and a double submit each come back as a
+    screen; nothing is raised but what the database or the hashing pool raises."""
+    run = settled(run)
+    try:
+        return _answer(run, action, answers, complete)
+    except IdentifierTaken:
+        # Two sign-ups of one address: the other was first, so this one now finds a person.
+        return _answer(run, action, answers, complete)
+    except Spent:
+        return _refused(run, answers, Refused(Message("error.code_expired"), code="code_expired"))
+    except Superseded:
+        current = store.load(run.tenant.id, run.flow.id) or run.flow
+        return Turn(show(replace(run, flow=current)), current)
+
+
+def begin(run: Run, complete: Complete) -> Turn:
+    """Start a flow whose first step must prepare something, such as a code to a known address."""
+    return _advance(settled(run), Landed(run.facts), {}, complete)
+
+
+def settled(run: Run) -> Run:
+    """The run with what its live session says, or without it when that session has ended."""
+    run = permitted(run)
+    facts = run.facts
+    if facts.session_id and not find_session(run, facts.session_id) and not run.flow.is_headless:
+        return run.learned(START.learn(hint=facts.hint))
+    if facts.account and facts.user_id is None and facts.address is None:
+        live = find_session(run, facts.account)
+        if live:
+            return run.learned(continue_as(run, facts, live))
+    return run
+
+
+def _answer(run: Run, action: str, answers: Answers, complete: Complete) -> Turn:
+    if action == "restart":
+        restarted = Landed(START.learn(hint=run.facts.hint, account="other"), kind="sign_in")
+        return _advance(run, restarted, answers, complete)
+    if action == "change":
+        return _advance(run, Landed(back_to_start(run).facts), answers, complete)
+    found = next_step(run)
+    if found is None or found[0].is_unbegun(run):
+        return _advance(run, Landed(run.facts), answers, complete)
+    step = found[0]
+    screen = step.screen(run)
+    if isinstance(screen, Away):
+        return Turn(GoTo(screen.path), run.flow)
+    if not _is_offered(screen, action):
+        return _refused(run, answers, Refused(code="unknown_action"))
+    result = step.answer(run, action, answers)
+    if isinstance(result, Refused):
+        return _refused(run, answers, result)
+    if isinstance(result, Declined):
+        return _declined(run, step, result)
+    return _advance(run, result, answers, complete)
+
+
+def _advance(run: Run, landed: Landed, answers: Answers, complete: Complete) -> Turn:
+    """Land the facts, prepare the next step, and commit both with every effect."""
+    after = permitted(_landed(run, landed))
+    effects = list(landed.effects)
+    found = next_step(after)
+    if found:
+        begun = found[0].begin(after)
+        if isinstance(begun, Refused):
+            return _refused(run, answers, begun)
+        if isinstance(begun, Begun):
+            after = after.learned(after.facts.learn(challenge=begun.challenge))
+            effects += begun.effects
+    return _commit(after, effects, complete, finished=found is None)
+
+
+def _commit(run: Run, effects: list[Effect], complete: Complete, *, finished: bool) -> Turn:
+    with write(run.tenant.id) as session:
+        flow = store.save(session, run.flow, finished=finished)
+        for effect in effects:
+            effect(session)
+        result = complete(session, run) if finished else None
+    outcome = Finished(result) if finished else show(replace(run, flow=flow))
+    return Turn(outcome, flow)
+
+
+def _landed(run: Run, landed: Landed) -> Run:
+    notice = Notice.of(landed.message) if landed.message else None
+    after = run.learned(landed.facts.learn(notice=notice))
+    return after.switched(landed.kind) if landed.kind else after
+
+
+def _refused(run: Run, answers: Answers, refused: Refused) -> Turn:
+    if refused.effects:
+        with write(run.tenant.id) as session:
+            for effect in refused.effects:
+                effect(session)
+    shown = show(run)
+    if not isinstance(shown, Show):
+        return Turn(shown, run.flow)
+    screen = shown.screen.with_errors(dict(refused.errors or {}), dict(answers))
+    screen = screen.saying(refused.message or _summary(refused))
+    return Turn(Wrong(screen, refused.code, refused.retry_after), run.flow)
+
+
+def _summary(refused: Refused) -> Message:
+    """The sentence above a form whose fields are wrong, or whose action nobody offered."""
+    if refused.errors:
+        return Message("error.check_fields", {"count": len(refused.errors)})
+    return Message("error.choice_unknown")
+
+
+def _declined(run: Run, step: Step, declined: Declined) -> Turn:
+    if step.key == "consent":
+        with write(run.tenant.id) as session:
+            targets = [{"kind": "client", "id": run.asked.client_id}]
+            record(
+                session,
+                events.CONSENT_DENIED,
+                run.actor,
+                subject_id=run.facts.user_id,
+                targets=targets,
+            )
+    return Turn(Refuse(declined.error, declined.description), run.flow)
+
+
+def _is_offered(screen: Screen, action: str) -> bool:
+    return any(each.name == action for each in screen.actions) or (
+        action == "choose" and bool(screen.choices)
+    )
+
+
+def _noticed(run: Run, screen: Screen) -> Screen:
+    notice = run.facts.notice
+    return screen.saying(notice.message) if notice and screen.message is None else screen
+
+
+def _signed_in_notice(run: Run) -> Screen:
+    return Screen(
+        name="notice",
+        title=Text("notice.signed_in_title"),
+        subtitle=Text("notice.signed_in_as", {"person": run.facts.person or ""}),
+        actions=(Action("continue", Text("action.continue")),),
+    )
+
+
+def _sending_notice(run: Run) -> Screen:
+    address = run.facts.address.value if run.facts.address else ""
+    return Screen(
+        name="notice",
+        title=Text("notice.send_code_title"),
+        subtitle=Text("notice.send_code", {"email": address}),
+        actions=(
+            Action("continue", Text("action.send_code")),
+            Action("change", Text("action.change"), "link", sends_fields=False),
+        ),
+    )

@@ -1,0 +1,62 @@
+"""The sign-in state machine: what a flow of each kind may still have to learn, in order.
+
+`next_step` is asked again after every answer, so a fact that is learned late reopens whatever it
+makes necessary.
+"""
+
+from app.flow.run import Kind, Run
+from app.flow.steps.account import ChooseAccount
+from app.flow.steps.base import Step
+from app.flow.steps.consent import Consent
+from app.flow.steps.contact import VerifyContact
+from app.flow.steps.identify import Identify
+from app.flow.steps.new_password import NewPassword
+from app.flow.steps.organization import ChooseOrganization
+from app.flow.steps.prove import Prove
+from app.flow.steps.register import Register
+
+SIGN_IN: tuple[Step, ...] = (
+    ChooseAccount(),
+    Identify(),
+    Prove(),
+    VerifyContact(),
+    ChooseOrganization(),
+    Consent(),
+)
+SIGN_UP: tuple[Step, ...] = (Register(), VerifyContact(), ChooseOrganization(), Consent())
+RECOVER: tuple[Step, ...] = (Identify(), Prove(), NewPassword(), ChooseOrganization(), Consent())
+VERIFY: tuple[Step, ...] = (VerifyContact(),)
+
+STEPS: dict[Kind, tuple[Step, ...]] = {
+    "sign_in": SIGN_IN,
+    "sign_up": SIGN_UP,
+    "recover": RECOVER,
+    "verify": VERIFY,
+}
+
+
+def next_step(run: Run) -> tuple[Step, str] | None:
+    """The first step still needed, with its reason; None when the flow may finish."""
+    for step in STEPS[run.flow.kind]:
+        reason = step.needed(run)
+        if reason:
+            return step, reason
+    return None
+
+
+def permitted(run: Run) -> Run:
+    """The run as a sign-in when the tenant does not offer what it was started as."""
+    methods = run.tenant.settings.methods
+    closed = {
+        "sign_up": not methods.sign_up_open,
+        "recover": not methods.recovery_open or "password" not in methods.sign_in,
+    }
+    return run.switched("sign_in") if closed.get(run.flow.kind) else run
+
+
+def back_to_start(run: Run) -> Run:
+    """The run with everything forgotten that its steps landed; what was typed stays as a hint."""
+    facts = run.facts
+    for step in reversed(STEPS[run.flow.kind]):
+        facts = step.forget(facts)
+    return run.learned(facts)

@@ -1,0 +1,99 @@
+"""One flow in one moment: what it is, and who is answering."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from app import clock
+from app.actor import Actor
+from app.addresses import Email
+from app.directory.sessions import LiveSession
+from app.directory.tenants import Tenant
+from app.flow.asked import Asked
+from app.flow.continuation import Account, Authorize
+from app.flow.facts import START, Facts
+from app.flow.realm import Connections, no_connections
+from app.methods.base import Purpose, Situation
+
+Kind = Literal["sign_in", "sign_up", "recover", "verify"]
+PURPOSES: dict[Kind, Purpose] = {
+    "sign_in": "sign_in",
+    "sign_up": "sign_up",
+    "recover": "recover",
+    "verify": "verify",
+}
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One running sign-in, sign-up, recovery or verification. `version` 0: it has no row yet."""
+
+    id: str
+    kind: Kind
+    binding: str
+    continuation: Authorize | Account
+    asked: Asked
+    epoch: int
+    expires_at: int
+    facts: Facts = START
+    is_headless: bool = False
+    is_finished: bool = False
+    version: int = 0
+
+    def learned(self, facts: Facts) -> "Flow":
+        """This flow with other facts."""
+        return replace(self, facts=facts)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A flow together with its tenant and the browser or client that is answering it."""
+
+    tenant: Tenant
+    flow: Flow
+    actor: Actor
+    locale: str
+    sessions: tuple[LiveSession, ...] = ()
+    """Those signed in on this browser."""
+    is_known_device: Callable[[str], bool] = field(default=lambda _user_id: False)
+    connections: Connections = no_connections
+
+    @property
+    def facts(self) -> Facts:
+        """What the flow has learned."""
+        return self.flow.facts
+
+    @property
+    def asked(self) -> Asked:
+        """What is asked of the flow."""
+        return self.flow.asked
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the flow's time is over, or its epoch is."""
+        return self.flow.expires_at <= clock.now() or self.flow.epoch != self.tenant.epoch
+
+    def learned(self, facts: Facts) -> "Run":
+        """This run with other facts."""
+        return replace(self, flow=self.flow.learned(facts))
+
+    def switched(self, kind: Kind) -> "Run":
+        """This run as a flow of another kind."""
+        return replace(self, flow=replace(self.flow, kind=kind))
+
+    def situation(self, purpose: Purpose | None = None, email: Email | None = None) -> Situation:
+        """This moment as a method sees it; the address must be known."""
+        address = email or (self.facts.address and self.facts.address.email)
+        assert address is not None
+        return Situation(
+            tenant=self.tenant,
+            actor=self.actor,
+            flow_id=self.flow.id,
+            purpose=purpose or PURPOSES[self.flow.kind],
+            email=address,
+            locale=self.locale,
+            client_id=self.asked.client_id,
+            client_name=self.asked.client_name,
+            is_known_device=self.is_known_device,
+            challenge=self.facts.challenge,
+        )

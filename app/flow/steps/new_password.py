@@ -1,0 +1,82 @@
+"""A new password, after the mailed proof of this very flow."""
+
+from sqlalchemy.orm import Session
+
+from app.delivery.outbox import queue_mail
+from app.directory import people
+from app.flow.facts import Facts
+from app.flow.run import Run
+from app.flow.screen import Action, Field, Screen, Text
+from app.flow.steps.base import Landed, Result, Unprepared
+from app.hashing import hashing
+from app.methods.base import Answers, Effect, Refused
+from app.methods.password import objection, prepared
+
+_NOTICE_LIVES = 86_400
+
+
+class NewPassword(Unprepared):
+    """Ends every session and every refresh token of the account."""
+
+    key = "new_password"
+
+    def needed(self, run: Run) -> str | None:
+        """Until it is set; the step before it has seen the proof."""
+        return None if run.facts.password_set else "password_to_be_set"
+
+    def screen(self, run: Run) -> Screen:
+        """One field, that may be shown in clear."""
+        least = run.tenant.settings.passwords.min_length
+        hint = Text("sign_up.password_hint", {"count": least})
+        identifier = run.facts.address.value if run.facts.address else ""
+        return Screen(
+            name="new_password",
+            title=Text("new_password.title"),
+            subtitle=Text("new_password.subtitle"),
+            fields=(
+                Field(
+                    "password", "new_password", "field.new_password", "", "new-password", hint=hint
+                ),
+            ),
+            actions=(Action("continue", Text("action.set_password")),),
+            display={"identifier": identifier},
+        )
+
+    def answer(self, run: Run, action: str, answers: Answers) -> Result:
+        """Check it against the rules, then hash and set it."""
+        password = prepared(answers.get("password", ""))
+        address = run.facts.address.value if run.facts.address else ""
+        problem = objection(
+            password,
+            min_length=run.tenant.settings.passwords.min_length,
+            context=(address, address.partition("@")[0], run.tenant.name),
+        )
+        if problem:
+            return Refused(errors={"password": problem}, code="weak_password")
+        return Landed(
+            run.facts.learn(password_set=True), (_setting(run, hashing().hash(password)),)
+        )
+
+    def forget(self, facts: Facts) -> Facts:
+        """Ask again."""
+        return facts.learn(password_set=False)
+
+
+def _setting(run: Run, password_hash: str) -> Effect:
+    user_id, address = run.facts.user_id, run.facts.address
+    assert user_id is not None and address is not None
+
+    def set_password(session: Session) -> None:
+        people.set_password(session, run.actor, user_id, password_hash)
+        queue_mail(
+            session,
+            run.tenant,
+            "password_changed",
+            to=address.value,
+            values={"app": run.asked.client_name or run.tenant.name},
+            locale=run.locale,
+            carries_secret=False,
+            lives=_NOTICE_LIVES,
+        )
+
+    return set_password

@@ -1,0 +1,171 @@
+"""The sign-up form: what a new person tells, kept with the flow until the address is proven."""
+
+import json
+from typing import Any
+
+from app.addresses import BadAddress, parse_email
+from app.database import read
+from app.directory import organizations
+from app.flow.facts import START, Address, Facts, PendingSignUp
+from app.flow.realm import LOCAL
+from app.flow.run import Run
+from app.flow.screen import Action, Field, Screen, Text
+from app.flow.steps.base import Away, Landed, Result, Unprepared
+from app.flow.steps.identify import email_field, realm_of
+from app.hashing import hashing
+from app.methods.base import Answers, Refused
+from app.methods.password import objection, prepared
+
+_LONGEST_NAME = 200
+_MOST_METADATA = 4_096
+_SUBMIT = Action("continue", Text("action.create_account"))
+_SIGN_IN = Action("sign_in", Text("action.have_account"), "link", sends_fields=False)
+
+
+class Register(Unprepared):
+    """Needs an address; a name, a password and an organization where the tenant asks for them."""
+
+    key = "register"
+
+    def needed(self, run: Run) -> str | None:
+        """Until the form was sent."""
+        if run.facts.user_id or (run.facts.sign_up and run.facts.realm == LOCAL):
+            return None
+        return "not_registered"
+
+    def screen(self, run: Run) -> Screen | Away:
+        """The form, with the fields that this tenant has."""
+        if run.facts.realm not in (None, LOCAL):
+            return Away(f"/connections/{run.facts.realm}/start")
+        client_name = run.asked.client_name
+        return Screen(
+            name="sign_up",
+            title=Text("sign_up.title"),
+            subtitle=Text("flow.to_continue", {"client": client_name}) if client_name else None,
+            fields=_fields(run),
+            actions=(_SUBMIT, _SIGN_IN),
+        )
+
+    def answer(self, run: Run, action: str, answers: Answers) -> Result:
+        """Check the form; the password is hashed here, whether or not the address is known."""
+        if action == "sign_in":
+            hint = answers.get("email") or run.facts.hint
+            return Landed(START.learn(hint=hint, account=run.facts.account), kind="sign_in")
+        errors = _errors(run, answers)
+        if errors:
+            return Refused(errors=errors, code=_code(errors))
+        address = Address.of(parse_email(answers["email"]))
+        return Landed(
+            run.facts.learn(
+                address=address,
+                hint=address.value,
+                realm=realm_of(run, address).id,
+                sign_up=_pending(run, answers),
+            )
+        )
+
+    def forget(self, facts: Facts) -> Facts:
+        """The form is empty again, but for the address."""
+        return facts.learn(address=None, realm=None, sign_up=None, challenge=None)
+
+
+def _fields(run: Run) -> tuple[Field, ...]:
+    settings = run.tenant.settings
+    fields = [
+        Field("display_name", "text", "field.display_name", "", "name", required=False),
+        email_field(run),
+    ]
+    if "password" in settings.methods.sign_up:
+        hint = Text("sign_up.password_hint", {"count": settings.passwords.min_length})
+        required = _is_password_required(run)
+        label = "field.new_password" if required else "field.new_password_optional"
+        fields.append(
+            Field("password", "new_password", label, "", "new-password", required, hint=hint)
+        )
+    if settings.organizations.creation_open and settings.organizations.choice != "off":
+        label = "field.organization_name_optional"
+        fields.append(Field("organization_name", "text", label, "", "organization", False))
+    return tuple(fields)
+
+
+def _is_password_required(run: Run) -> bool:
+    """Only where nothing else could open the account later."""
+    return "email_code" not in run.tenant.settings.methods.sign_in
+
+
+def _errors(run: Run, answers: Answers) -> dict[str, Text]:
+    errors: dict[str, Text] = {}
+    try:
+        parse_email(answers.get("email", ""))
+    except BadAddress:
+        errors["email"] = Text("error.email_invalid")
+    for name in ("display_name", "organization_name"):
+        if not is_fit_name(answers.get(name, "")):
+            errors[name] = Text("error.name_invalid")
+    problem = _password_problem(run, answers)
+    if problem:
+        errors["password"] = problem
+    if answers.get("organization") and _joined(run, answers) is None:
+        errors["organization"] = Text("error.organization_closed")
+    if answers.get("metadata") and _metadata(answers) is None:
+        errors["metadata"] = Text("error.metadata_invalid")
+    return errors
+
+
+def is_fit_name(name: str) -> bool:
+    """Whether a name can stand in pages and mails: short, one line, and no web address."""
+    folded = name.casefold()
+    clean = all(c.isprintable() for c in name)
+    return clean and len(name) <= _LONGEST_NAME and "://" not in folded and "www." not in folded
+
+
+def _password_problem(run: Run, answers: Answers) -> Text | None:
+    password = prepared(answers.get("password", ""))
+    if "password" not in run.tenant.settings.methods.sign_up:
+        return None
+    if not password:
+        return Text("error.password_missing") if _is_password_required(run) else None
+    email = answers.get("email", "")
+    context = (email, email.partition("@")[0], run.tenant.name)
+    least = run.tenant.settings.passwords.min_length
+    return objection(password, min_length=least, context=context)
+
+
+def _pending(run: Run, answers: Answers) -> PendingSignUp:
+    password = prepared(answers.get("password", ""))
+    takes_password = "password" in run.tenant.settings.methods.sign_up
+    creates = run.tenant.settings.organizations.creation_open
+    return PendingSignUp(
+        display_name=answers.get("display_name", "").strip() or None,
+        password_hash=hashing().hash(password) if password and takes_password else None,
+        metadata=_metadata(answers) or {},
+        organization_name=(answers.get("organization_name", "").strip() or None)
+        if creates
+        else None,
+        join_organization=_joined(run, answers),
+    )
+
+
+def _joined(run: Run, answers: Answers) -> str | None:
+    """The id of the organization to join: the one named, or the one that the client asks for."""
+    wanted = answers.get("organization") or run.asked.organization
+    if not wanted or not run.tenant.settings.organizations.joining_open:
+        return None
+    with read(run.tenant.id) as session:
+        found = organizations.by_slug_or_id(session, wanted)
+        return found.id if found and found.is_joinable and found.status == "active" else None
+
+
+def _metadata(answers: Answers) -> dict[str, Any] | None:
+    text = answers.get("metadata", "")
+    if len(text) > _MOST_METADATA:
+        return None
+    try:
+        value = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _code(errors: dict[str, Text]) -> str:
+    return "email_invalid" if "email" in errors else "invalid_fields"

@@ -1,0 +1,112 @@
+"""The interface that every way of proving who you are fulfils, and the words of its answers.
+
+A method verifies the raw protocol message by itself and never takes a pre-digested fact from its
+caller. What it wants written comes back as effects, which run inside the transaction in which the
+answer lands; what must be counted whatever happens, it counts before by itself.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.addresses import Email
+from app.directory.people import Person
+from app.directory.tenants import Tenant
+from app.flow.screen import Message, Screen, Text
+
+Purpose = Literal["sign_in", "sign_up", "verify", "recover"]
+Effect = Callable[[Session], None]
+Answers = Mapping[str, str]
+
+
+class Spent(Exception):
+    """Somebody else consumed the proof between its check and the landing transaction."""
+
+
+class Challenge(BaseModel):
+    """A challenge that is out: its row, and what may be shown of it. Times in milliseconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: str
+    purpose: Purpose
+    row_id: str
+    destination: str
+    """Masked."""
+    resend_at: int
+    expires_at: int
+    echo: str | None = None
+    """The code itself, in test tenants that echo codes."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a method may know about the moment it is asked in."""
+
+    tenant: Tenant
+    actor: Actor
+    flow_id: str
+    purpose: Purpose
+    email: Email
+    locale: str
+    client_id: str | None
+    client_name: str | None
+    is_known_device: Callable[[str], bool]
+    """Whether a user, by id, has signed in on this browser before."""
+    challenge: Challenge | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A challenge was prepared; its effects issue it."""
+
+    challenge: Challenge
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Not proven, or not now: a message above the form, or errors tied to fields."""
+
+    message: Message | None = None
+    errors: Mapping[str, Text] | None = None
+    effects: tuple[Effect, ...] = ()
+    retry_after: int | None = None
+    """Seconds, when a limit was reached."""
+    code: str = "wrong_answer"
+    """The stable machine code of headless answers."""
+
+
+@dataclass(frozen=True)
+class Proved:
+    """Proven. `person` is None when nobody has the address yet (sign-up)."""
+
+    person: Person | None
+    effects: tuple[Effect, ...] = ()
+    proves_address: bool = False
+
+
+class Method(Protocol):
+    """One way of proving who you are."""
+
+    key: str
+    amr: tuple[str, ...]
+    """Authentication method references (RFC 8176)."""
+    sends_challenge: bool
+    """Whether `begin` must run before there is anything to check."""
+
+    def begin(self, situation: Situation) -> Begun | Refused:
+        """Prepare a challenge; limits are counted before anything is created or sent."""
+        ...
+
+    def screen(self, situation: Situation) -> Screen:
+        """What to show while the proof is awaited."""
+        ...
+
+    def check(self, situation: Situation, answers: Answers) -> Proved | Refused:
+        """Verify what was sent. Counts the attempt first."""
+        ...

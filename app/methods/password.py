@@ -1,0 +1,149 @@
+"""Passwords: argon2id, a block list, no composition rules (NIST SP 800-63B-4, section 3.1.1)."""
+
+import unicodedata
+from functools import cache
+
+from sqlalchemy.orm import Session
+
+from app import limits
+from app.audit import events
+from app.audit.log import record
+from app.database import read
+from app.directory import people
+from app.directory.people import Person
+from app.flow.screen import Action, Field, Message, Screen, Text
+from app.hashing import MAX_BYTES, hashing
+from app.limits import Limit
+from app.methods.base import Answers, Begun, Effect, Proved, Refused, Situation
+
+
+class Password:
+    """A secret that the person remembers, or their password manager does."""
+
+    key = "password"
+    amr = ("pwd",)
+    sends_challenge = False
+
+    def begin(self, situation: Situation) -> Begun | Refused:
+        """There is no challenge to prepare; raises TypeError."""
+        raise TypeError("A password needs no challenge.")
+
+    def screen(self, situation: Situation) -> Screen:
+        """Asks for the password of the address."""
+        return Screen(
+            name="password",
+            title=Text("password.title"),
+            subtitle=Text("password.subtitle", {"identifier": situation.email.value}),
+            fields=(Field("password", "password", "field.password", "", "current-password"),),
+            actions=(Action("continue", Text("action.sign_in")),),
+            display={"identifier": situation.email.value},
+        )
+
+    def check(self, situation: Situation, answers: Answers) -> Proved | Refused:
+        """Count, then verify; the work and the answer are the same for an unknown address."""
+        password = prepared(answers.get("password", ""))
+        if not password or len(password.encode()) > MAX_BYTES:
+            return Refused(errors={"password": Text("error.password_wrong")})
+        with read(situation.tenant.id) as session:
+            person = people.find_by_email(session, situation.email.key)
+        exceeded = limits.count(situation.tenant.id, *_limits(situation, person))
+        if exceeded:
+            return _limited(situation, person, exceeded)
+        if not hashing().verify(person.password_hash if person else None, password):
+            return _wrong(situation, person)
+        assert person is not None and person.password_hash is not None
+        return Proved(person, tuple(_after_success(situation, person, password)))
+
+
+def prepared(password: str) -> str:
+    """The password as it is hashed: the OpaqueString profile of RFC 8265, section 4.2.
+
+    Spaces of any script become the plain space, then NFC; nothing is trimmed or cut.
+    """
+    spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in password)
+    return unicodedata.normalize("NFC", spaced)
+
+
+def objection(password: str, *, min_length: int, context: tuple[str, ...]) -> Text | None:
+    """Why `password` may not be chosen, or None. `context` holds words such as the address."""
+    if len(password) < min_length:
+        return Text("error.password_short", {"count": min_length})
+    if len(password.encode()) > MAX_BYTES:
+        return Text("error.password_long")
+    folded = password.casefold()
+    if folded in _blocked() or len(set(folded)) == 1:
+        return Text("error.password_common")
+    if any(word and folded == word.casefold() for word in context):
+        return Text("error.password_context")
+    return None
+
+
+@cache
+def _blocked() -> frozenset[str]:
+    """The passwords found most often in breaches; loaded when somebody first chooses a password."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
+def _limits(situation: Situation, person: Person | None) -> list[Limit]:
+    """Most tries are counted by account and network together, so a stranger elsewhere locks nobody
+    out; the account's own total spares browsers that the person has used before."""
+    figures = situation.tenant.settings.limits
+    network = limits.network(situation.actor.address)
+    account = situation.email.key
+    counted = [
+        _own_limit(situation),
+        Limit("password.network", network, figures.passwords_per_network),
+    ]
+    if not (person and situation.is_known_device(person.user_id)):
+        counted.append(Limit("password.account", account, figures.passwords_per_account))
+    return counted
+
+
+def _own_limit(situation: Situation) -> Limit:
+    figures = situation.tenant.settings.limits
+    network = limits.network(situation.actor.address)
+    key = f"{situation.email.key} {network}"
+    return Limit("password.account_network", key, figures.passwords_per_account_and_network)
+
+
+def _limited(situation: Situation, person: Person | None, exceeded: limits.Exceeded) -> Refused:
+    minutes = -(-exceeded.retry_after // 60)
+
+    def note(session: Session) -> None:
+        record(
+            session,
+            events.PASSWORD_LIMITED,
+            situation.actor,
+            subject_id=person.user_id if person else None,
+            data={"limit": exceeded.limit.name},
+        )
+
+    return Refused(
+        message=Message("error.too_many_tries", {"count": minutes}),
+        effects=(note,),
+        retry_after=exceeded.retry_after,
+        code="rate_limited",
+    )
+
+
+def _wrong(situation: Situation, person: Person | None) -> Refused:
+    def note(session: Session) -> None:
+        subject_id = person.user_id if person else None
+        record(session, events.PASSWORD_FAILED, situation.actor, subject_id=subject_id)
+
+    return Refused(
+        errors={"password": Text("error.password_wrong")}, effects=(note,), code="wrong_password"
+    )
+
+
+def _after_success(situation: Situation, person: Person, password: str) -> list[Effect]:
+    def clear(session: Session) -> None:
+        limits.clear(session, _own_limit(situation))
+
+    effects: list[Effect] = [clear]
+    if person.password_hash and hashing().is_outdated(person.password_hash):
+        renewed = hashing().hash(password)
+        effects.append(lambda session: people.rehash_password(session, person.user_id, renewed))
+    return effects
