@@ -1,7 +1,8 @@
 """Who makes this request: the session that its cookie names, and the person in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app, g, request
@@ -88,11 +89,9 @@ def require_session() -> Session:
     While AuthPage is away, a session goes on with what it knows. Raises LoginRequired when there
     is none, or it was ended at AuthPage.
     """
-    current = current_session()
-    if current is None:
-        raise LoginRequired("nobody is signed in")
+    current = _required_session()
     try:
-        return _refreshed(current)
+        return _renewed(current, current_authpage().refresher.fresh)
     except ProviderUnavailable:
         return current.session
 
@@ -103,10 +102,8 @@ def access_token() -> str:
     Raises LoginRequired when the session is over, ProviderUnavailable when the token has run out
     and AuthPage does not answer.
     """
-    current = current_session()
-    if current is None:
-        raise LoginRequired("nobody is signed in")
-    return _refreshed(current).tokens.access_token
+    session = _renewed(_required_session(), current_authpage().refresher.fresh)
+    return session.tokens.access_token
 
 
 def refresh_session(organization: str | None = None) -> Session:
@@ -114,11 +111,26 @@ def refresh_session(organization: str | None = None) -> Session:
 
     Raises LoginRequired, OAuthError (not a member), InvalidToken, ProviderUnavailable.
     """
+    refresh = partial(current_authpage().refresher.refresh, organization=organization)
+    return _renewed(_required_session(), refresh)
+
+
+def _required_session() -> CurrentSession:
     current = current_session()
     if current is None:
         raise LoginRequired("nobody is signed in")
-    refresher = current_authpage().refresher
-    return _kept(current.key, refresher.refresh(current.key, current.session, organization))
+    return current
+
+
+def _renewed(current: CurrentSession, renew: Callable[[str, Session], Session]) -> Session:
+    """What the rest of this request sees is the renewed session, or none if it is over."""
+    try:
+        session = renew(current.key, current.session)
+    except LoginRequired:
+        g.authpage_session = None
+        raise
+    g.authpage_session = CurrentSession(current.key, session)
+    return session
 
 
 def _load() -> CurrentSession | None:
@@ -126,20 +138,6 @@ def _load() -> CurrentSession | None:
     key = session_key(authpage.cookies.read(request, SESSION_COOKIE) or "")
     session = authpage.store.load(key) if key else None
     return CurrentSession(key, session) if key and session else None
-
-
-def _refreshed(current: CurrentSession) -> Session:
-    refresher = current_authpage().refresher
-    try:
-        return _kept(current.key, refresher.fresh(current.key, current.session))
-    except LoginRequired:
-        g.authpage_session = None
-        raise
-
-
-def _kept(key: str, session: Session) -> Session:
-    g.authpage_session = CurrentSession(key, session)
-    return session
 
 
 def _user() -> User:

@@ -93,7 +93,7 @@ def problem_of(error: AuthPageError) -> Problem:
 
 def problem_response(problem: Problem, next_url: str | None = None) -> Response:
     """The page `authpage/error.html`, which an app may replace; JSON for who prefers that."""
-    if _wants_json():
+    if wants_json():
         response = jsonify(error=problem.code, message=problem.message)
     else:
         next_url = next_url or url_for("authpage.login")
@@ -105,6 +105,7 @@ def problem_response(problem: Problem, next_url: str | None = None) -> Response:
     return response
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
+    """Whether this request comes from a program that likes JSON better than a page."""
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]

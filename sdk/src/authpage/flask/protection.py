@@ -10,7 +10,13 @@ from markupsafe import Markup
 from authpage.errors import AuthPageError, LoginRequired
 from authpage.flask.csrf import FIELD, SAFE_METHODS
 from authpage.flask.current import current_authpage, current_session, keep_private
-from authpage.flask.problems import FORGED, SIGNED_OUT, problem_of, problem_response
+from authpage.flask.problems import (
+    FORGED,
+    SIGNED_OUT,
+    problem_of,
+    problem_response,
+    wants_json,
+)
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -75,8 +81,7 @@ def finish_response(response: Response) -> Response:
 def ask_to_sign_in(_: LoginRequired) -> Response:
     """A page that is read again after signing in; what was posted is not posted again."""
     keep_private()
-    is_page = request.method == "GET" and request.accept_mimetypes.accept_html
-    if is_page:
+    if request.method == "GET" and not wants_json():
         response = redirect(url_for("authpage.login", return_to=this_page()), 303)
         return cast(Response, response)
     return problem_response(SIGNED_OUT)
