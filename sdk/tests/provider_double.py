@@ -232,6 +232,9 @@ def running(provider: ProviderDouble) -> Iterator[ProviderDouble]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body in one packet: apart, the second waits for the first's acknowledgement.
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             self._answer("")
