@@ -74,10 +74,10 @@ $(BIN)/python:
 
 $(RUN_STAMP): requirements.lock pyproject.toml sdk/pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation -e . -e ./sdk
+	$(PIP) --quiet install --no-deps --no-build-isolation -e . -e ./sdk
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock pyproject.toml sdk/pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements-dev.lock
-	$(PIP) install --no-deps --no-build-isolation -e . -e ./sdk
+	$(PIP) --quiet install --no-deps --no-build-isolation -e . -e ./sdk
 	@touch $@ $(RUN_STAMP)
