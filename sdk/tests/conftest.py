@@ -16,6 +16,7 @@ from authpage.flask import (
     role_required,
     scope_required,
 )
+from authpage.transport import new_http_client
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, RSAKey
@@ -36,6 +37,13 @@ def ec_key() -> ECKey:
     return ECKey.generate_key("P-256", {"kid": "key_2"})
 
 
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx2.Client]:
+    """One for all tests: reading the certificates of the system takes a while."""
+    with new_http_client() as client:
+        yield client
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -48,16 +56,15 @@ def provider(clock: Clock, rsa_key: RSAKey) -> Iterator[ProviderDouble]:
 
 
 @pytest.fixture
-def client(provider: ProviderDouble, clock: Clock) -> Iterator[Client]:
-    client = Client(
+def client(provider: ProviderDouble, clock: Clock, http: httpx2.Client) -> Client:
+    return Client(
         issuer=provider.issuer,
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
         redirect_uri=f"{ORIGIN}/auth/callback",
+        http=http,
         clock=clock,
     )
-    yield client
-    client.provider.http.close()
 
 
 @pytest.fixture
@@ -143,6 +150,7 @@ class Browser:
 
     def __init__(self, app: Flask) -> None:
         self.app: FlaskClient = app.test_client()
+        self.outside: httpx2.Client = app.extensions["authpage"].client.provider.http
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> TestResponse:
         """Open a page of the app."""
@@ -171,8 +179,7 @@ class Browser:
     def at_provider(self, start: TestResponse) -> str:
         """Follow the app's redirect to the provider; return where that redirects to."""
         assert start.status_code == 303, start.text
-        with httpx2.Client(trust_env=False) as outside:
-            return outside.get(start.headers["Location"]).headers["Location"]
+        return self.outside.get(start.headers["Location"]).headers["Location"]
 
     def finish(self, callback_url: str) -> TestResponse:
         """Follow the provider's redirect back to the app."""

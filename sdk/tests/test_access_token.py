@@ -1,7 +1,6 @@
 """An API that believes access tokens made for it (RFC 9068), and no others."""
 
-from collections.abc import Iterator
-
+import httpx2
 import pytest
 from authpage import AccessTokenVerifier, InvalidToken, Provider, ProviderUnavailable
 from authpage.flask import bearer_required, current_token
@@ -13,10 +12,8 @@ from sdk.tests.provider_double import CLIENT_ID, SUBJECT, Claims, Clock, Provide
 
 
 @pytest.fixture
-def verifier(provider: ProviderDouble, clock: Clock) -> Iterator[AccessTokenVerifier]:
-    trusted = Provider(provider.issuer, clock=clock)
-    yield AccessTokenVerifier(trusted, audience=CLIENT_ID)
-    trusted.http.close()
+def verifier(provider: ProviderDouble, clock: Clock, http: httpx2.Client) -> AccessTokenVerifier:
+    return AccessTokenVerifier(Provider(provider.issuer, http=http, clock=clock), CLIENT_ID)
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Refreshing: one refresher at a time, whatever happens to it, in one process and in several."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx2
 import pytest
 from authpage import Client, MemorySessionStore, Session, SessionStore, SqliteSessionStore
 from authpage.sessions import session_key
@@ -23,17 +23,19 @@ def store(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path) -> Sessi
 
 
 @pytest.fixture
-def second_app(provider: ProviderDouble, clock: Clock, store: SessionStore) -> Iterator[Flask]:
+def second_app(
+    provider: ProviderDouble, clock: Clock, store: SessionStore, http: httpx2.Client
+) -> Flask:
     """The same app in another process: everything of its own, but the store."""
     client = Client(
         issuer=provider.issuer,
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
         redirect_uri="http://localhost:8001/auth/callback",
+        http=http,
         clock=clock,
     )
-    yield make_app(client, store)
-    client.provider.http.close()
+    return make_app(client, store)
 
 
 def _in_parallel(apps: list[Flask], cookie: str, path: str = "/token") -> list[TestResponse]:
