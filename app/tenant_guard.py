@@ -35,6 +35,8 @@ def check(
     """Raise `TenantMissing` unless every row that `statement` can touch belongs to `tenant_id`."""
     if tenant_id is None:
         raise TenantMissing("No session: use app.database.read or write.")
+    if isinstance(statement, selectable.TextualSelect):
+        statement = statement.element  # Text whose columns were typed is still text.
     scope = statement.get_execution_options().get(_OPTION)
     if scope == "everywhere":
         return
