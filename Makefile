@@ -15,7 +15,6 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUN_STAMP := $(VENV)/installed-run
 DEV_STAMP := $(VENV)/installed-dev
-PYTHON_FILES := app sdk tests migrations wsgi.py
 
 export PORT ?= 8000
 export DEMO_PORT ?= 8001
