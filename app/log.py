@@ -1,0 +1,226 @@
+"""Log lines: JSON with a request id, redacted, and written by a thread: a full disk stops nobody.
+
+No code, link, token or secret may reach a log (SECURITY D05): values under telling names are
+replaced, queries are cut off, and of exceptions only their types and places are written, because
+their messages quote what was sent.
+"""
+
+import atexit
+import logging
+import queue
+import re
+import secrets
+import sys
+import threading
+import time
+import traceback
+from typing import Any, TextIO
+
+import structlog
+from flask import Flask, Response, g, request
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from app import clock
+from app.addresses import mask_email
+from app.config import Settings, settings
+
+_REMOVED = "[removed]"
+_QUEUE_LINES = 10_000
+_SECRET_NAME = re.compile(
+    r"passw|secret|token|authori[sz]ation|cookie|assertion|credential|private|otp|(^|_)codes?$"
+    r"|verifier|nonce|signature|envelope",
+    re.IGNORECASE,
+)
+_PLAIN_NAMES = frozenset({"status_code", "exit_code"})
+_QUERY = re.compile(r"[?#][^\s\"'<>]+")
+_EMAIL = re.compile(r"[^\s\"'<>@:=,;()]+@[\w.-]+\w")
+_JWT = re.compile(r"eyJ[\w-]{8,}(\.[\w-]*){1,4}")
+_GIVEN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+access = structlog.stdlib.get_logger("authpage.access")
+
+
+def configure(chosen: Settings, stream: TextIO | None = None) -> None:
+    """Send every log line of this process, of libraries too, to `stream` (standard error)."""
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        _add_time,
+        _add_places,
+        redact,
+    ]
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = Sink(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _renderer(chosen),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    for old in [each for each in root.handlers if isinstance(each, Sink)]:
+        old.close()
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(chosen.log_level.upper())
+    for chatty in ("werkzeug", "httpx2", "httpcore2", "sqlalchemy", "PIL", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)  # Some of them log whole URLs.
+
+
+def init_app(app: Flask) -> None:
+    """Give every request an id and one access line, which names the route and never the query."""
+    app.before_request(_start)
+    app.after_request(_finish)
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Replace what may not be logged; a structlog processor."""
+    for name, value in event.items():
+        event[name] = _clean(name, value)
+    return event
+
+
+def where(error: BaseException) -> list[str]:
+    """The types and places of an exception and its causes, innermost frames first, no messages."""
+    lines: list[str] = []
+    current: BaseException | None = error
+    while current is not None and len(lines) < 60:
+        lines.append(type(current).__name__)
+        frames = traceback.extract_tb(current.__traceback__)[-15:]
+        lines += [f"{each.filename}:{each.lineno} {each.name}" for each in reversed(frames)]
+        current = current.__cause__ or current.__context__
+    return lines
+
+
+class Sink(logging.Handler):
+    """Writes lines from a thread of its own; when the reader is stuck, lines are dropped, not us.
+
+    The thread starts at the first line, so after any fork.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self.stream = stream
+        self._lines: queue.Queue[str | None] = queue.Queue(_QUEUE_LINES)
+        self._thread: threading.Thread | None = None
+        self.dropped = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue one line; count it as dropped when the queue is full."""
+        try:
+            self._start()
+            self._lines.put_nowait(self.format(record))
+        except queue.Full:
+            self.dropped += 1
+        except Exception:
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Write what is queued, for at most two seconds, and stop."""
+        if self._thread and self._thread.is_alive():
+            try:
+                self._lines.put(None, timeout=2)
+            except queue.Full:
+                return
+            self._thread.join(2)
+        super().close()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Count the line as dropped: a line that cannot be formatted must not be printed raw."""
+        self.dropped += 1
+
+    def _start(self) -> None:
+        if self._thread is None:
+            atexit.register(self.close)
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._write_lines, name="log", daemon=True)
+            self._thread.start()
+
+    def _write_lines(self) -> None:
+        while (line := self._lines.get()) is not None:
+            try:
+                self.stream.write(line + "\n")
+                self.stream.flush()
+            except (OSError, ValueError):
+                self.dropped += 1
+
+
+def _renderer(chosen: Settings) -> Processor:
+    if chosen.log_format == "console":
+        return structlog.dev.ConsoleRenderer(colors=False)
+    return structlog.processors.JSONRenderer()
+
+
+def _add_time(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    seconds, milliseconds = divmod(clock.now(), clock.SECOND)
+    event["time"] = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    event["time"] += f".{milliseconds:03}Z"
+    return event
+
+
+def _add_places(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Put the places of an exception where its traceback, with messages, would go."""
+    given = event.pop("exc_info", None)
+    record: logging.LogRecord | None = event.get("_record")
+    if record is not None:
+        given = record.exc_info
+        record.exc_info = record.exc_text = None
+    error = given[1] if isinstance(given, tuple) else given
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        event["error"] = where(error)
+    return event
+
+
+def _clean(name: str, value: Any) -> Any:
+    if name in ("_record", "_from_structlog"):
+        return value
+    if _SECRET_NAME.search(name) and name not in _PLAIN_NAMES:
+        return _REMOVED
+    if isinstance(value, str):
+        return _clean_text(value)
+    if isinstance(value, dict):
+        return {key: _clean(str(key), each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean("", each) for each in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _clean_text(str(value))
+
+
+def _clean_text(text: str) -> str:
+    text = _QUERY.sub("?" + _REMOVED, text) if "?" in text or "#" in text else text
+    text = _EMAIL.sub(lambda found: mask_email(found[0]), text) if "@" in text else text
+    return _JWT.sub(_REMOVED, text) if "eyJ" in text else text
+
+
+def _start() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    trusted = settings().trusted_proxies > 0
+    g.request_id = given if trusted and _GIVEN_REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    g.started = time.monotonic()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    access.info(
+        "request",
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        milliseconds=round((time.monotonic() - g.started) * 1_000, 1),
+        bytes=response.content_length,
+    )
+    return response
