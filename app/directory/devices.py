@@ -19,6 +19,9 @@ class Device:
     software: str | None
     system: str | None
 
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.software, self.system) if part) or "?"
+
 
 UNKNOWN = Device(None, None)
 

@@ -140,6 +140,12 @@ def open(  # noqa: A001 - sessions.open reads as what it does.
     return Opened(session_id, cookie, browser_id, known is None, replaced)
 
 
+def has_signed_in(session: Session, browser_id: str, user_id: str) -> bool:
+    """Whether the user ever had a session on this browser, live or ended."""
+    values = {"tenant_id": tenant_of(session), "browser_id": browser_id, "user_id": user_id}
+    return session.execute(statements.HAS_SIGNED_IN, values).first() is not None
+
+
 def touch(session: Session, actor: Actor, tenant: Tenant, live: LiveSession) -> None:
     """Prolong a session that is in use, at most once a minute and never past its absolute life."""
     permissions.demand(actor, "session.touch", live.user_id)

@@ -271,3 +271,8 @@ REMOVE_EXPIRED_KEY = named(
     """DELETE FROM idempotency_key
        WHERE tenant_id = :tenant_id AND id = :id AND expires_at <= :now"""
 )
+
+HAS_SIGNED_IN = named(
+    """SELECT 1 FROM session
+       WHERE tenant_id = :tenant_id AND browser_id = :browser_id AND user_id = :user_id LIMIT 1"""
+)

@@ -1,0 +1,93 @@
+"""The roles that a tenant knows; members of its organizations have some of them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import Text, cast, select
+
+from app import clock
+from app.actor import Actor
+from app.audit import events
+from app.audit.log import record
+from app.database import Session, tenant_of
+from app.directory import names, permissions
+from app.directory.errors import BadValue, NotFound, Refused, Taken
+from app.ids import new_id
+from app.models import Membership
+from app.models import Role as RoleRow
+
+_KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+class RoleInUse(Refused):
+    """Members have this role, so it cannot go."""
+
+    def __init__(self) -> None:
+        super().__init__("Members have this role.")
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role: its key stands in tokens, its name on pages."""
+
+    id: str
+    key: str
+    name: str
+
+
+def create_role(session: Session, actor: Actor, key: str, name: str) -> str:
+    """Make a role; returns its id. Raises `BadValue` and `Taken`."""
+    permissions.demand(actor, "role.create")
+    if not _KEY.fullmatch(key):
+        raise BadValue("key", "A role's key has 1 to 40 of a-z, 0-9, _ and -, a letter first.")
+    if key in {role.key for role in list_roles(session)}:
+        raise Taken("role")
+    row_id = new_id("rol")
+    session.add(
+        RoleRow(
+            tenant_id=tenant_of(session),
+            id=row_id,
+            created_at=clock.now(),
+            key=key,
+            name=names.required("name", name, most=80),
+        )
+    )
+    session.flush()
+    record(session, events.ROLE_CREATED, actor, targets=[("role", row_id)], data={"key": key})
+    return row_id
+
+
+def list_roles(session: Session) -> list[Role]:
+    """Every role of the tenant, oldest first."""
+    query = select(RoleRow).where(RoleRow.tenant_id == tenant_of(session)).order_by(RoleRow.id)
+    return [Role(row.id, row.key, row.name) for row in session.scalars(query)]
+
+
+def delete_role(session: Session, actor: Actor, key: str) -> None:
+    """Remove a role that nobody has. Raises `NotFound` and `RoleInUse`."""
+    permissions.demand(actor, "role.delete")
+    tenant_id = tenant_of(session)
+    used = select(Membership.id).where(
+        Membership.tenant_id == tenant_id,
+        cast(Membership.roles, Text).contains(f'"{key}"', autoescape=True),
+    )
+    if session.scalar(used.limit(1)) is not None:
+        raise RoleInUse
+    removed = session.scalars(
+        sa.delete(RoleRow)
+        .where(RoleRow.tenant_id == tenant_id, RoleRow.key == key)
+        .returning(RoleRow.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if removed is None:
+        raise NotFound("role")
+    record(session, events.ROLE_DELETED, actor, targets=[("role", removed)], data={"key": key})
+
+
+def demand_known(session: Session, keys: Iterable[str]) -> None:
+    """Raise `BadValue` unless the tenant knows every one of these roles."""
+    unknown = set(keys) - {role.key for role in list_roles(session)}
+    if unknown:
+        raise BadValue("roles", f"There is no role {sorted(unknown)[0]}.")
