@@ -113,6 +113,12 @@ def keyring() -> Keyring:
     return bound
 
 
+def signing_secrets(app: Flask) -> list[str]:
+    """The secrets that sign the cookies of `app`, oldest first."""
+    bound: Keyring = app.extensions["authpage_keyring"]
+    return bound.signing_secrets()
+
+
 def bind_keyring(app: Flask, settings: Settings) -> None:
     """Give the application its root keys; raises `UnsafeSettings` when there are none or they are malformed."""
     app.extensions["authpage_keyring"] = Keyring(load_root_keys(settings))

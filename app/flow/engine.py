@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.audit import events
 from app.audit.log import record
 from app.database import write
-from app.directory.errors import IdentifierTaken
+from app.directory.people import IdentifierTaken
 from app.flow import store
 from app.flow.facts import START, Notice
 from app.flow.machine import back_to_start, next_step, permitted
@@ -159,7 +159,7 @@ def _summary(refused: Refused) -> Message:
 def _declined(run: Run, step: Step, declined: Declined) -> Turn:
     if step.key == "consent":
         with write(run.tenant.id) as session:
-            targets = [{"kind": "client", "id": run.asked.client_id}]
+            targets = [("client", run.asked.client_id or "")]
             record(
                 session,
                 events.CONSENT_DENIED,

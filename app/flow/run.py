@@ -73,6 +73,10 @@ class Run:
         """Whether the flow's time is over, or its epoch is."""
         return self.flow.expires_at <= clock.now() or self.flow.epoch != self.tenant.epoch
 
+    def acting(self, user_id: str) -> Actor:
+        """The person whom the flow has proven, as an actor."""
+        return replace(self.actor, id=user_id)
+
     def learned(self, facts: Facts) -> "Run":
         """This run with other facts."""
         return replace(self, flow=self.flow.learned(facts))

@@ -1,6 +1,7 @@
 """Passwords: argon2id, a block list, no composition rules (NIST SP 800-63B-4, section 3.1.1)."""
 
 import unicodedata
+from dataclasses import replace
 from functools import cache
 
 from sqlalchemy.orm import Session
@@ -145,5 +146,11 @@ def _after_success(situation: Situation, person: Person, password: str) -> list[
     effects: list[Effect] = [clear]
     if person.password_hash and hashing().is_outdated(person.password_hash):
         renewed = hashing().hash(password)
-        effects.append(lambda session: people.rehash_password(session, person.user_id, renewed))
+        actor = replace(situation.actor, id=person.user_id)
+        former = person.password_hash
+
+        def rehash(session: Session) -> None:
+            people.rehash_password(session, actor, person.user_id, renewed, replaces=former)
+
+        effects.append(rehash)
     return effects

@@ -121,13 +121,14 @@ def _creating(
     run: Run, person: Person, pending: PendingSignUp, facts: Facts
 ) -> tuple[Effect, Facts]:
     """The effect that makes the user and their place in an organization, and the facts of both."""
+    acting = run.acting(person.user_id)
     organization_id = new_id("org") if pending.organization_name else None
 
     def create(session: Session) -> None:
         assert run.facts.address is not None
         people.create(
             session,
-            run.actor,
+            acting,
             user_id=person.user_id,
             email=run.facts.address.email,
             email_verified=True,
@@ -139,21 +140,21 @@ def _creating(
         if organization_id and pending.organization_name:
             organizations.create(
                 session,
-                run.actor,
+                acting,
                 organization_id=organization_id,
                 name=pending.organization_name,
                 creator_id=person.user_id,
                 creator_roles=[run.tenant.settings.organizations.creator_role],
             )
         if pending.join_organization:
-            organizations.join_by_oneself(
+            organizations.join(
                 session,
-                run.actor,
+                acting,
                 pending.join_organization,
                 person.user_id,
                 [run.tenant.settings.organizations.default_role],
             )
-        record(session, events.USER_SIGNED_UP, run.actor, subject_id=person.user_id)
+        record(session, events.USER_SIGNED_UP, acting, subject_id=person.user_id)
 
     chosen = organization_id or pending.join_organization
     return create, facts.learn(organization=chosen) if chosen else facts

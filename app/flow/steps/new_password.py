@@ -67,7 +67,7 @@ def _setting(run: Run, password_hash: str) -> Effect:
     assert user_id is not None and address is not None
 
     def set_password(session: Session) -> None:
-        people.set_password(session, run.actor, user_id, password_hash)
+        people.set_password(session, run.acting(user_id), user_id, password_hash)
         queue_mail(
             session,
             run.tenant,

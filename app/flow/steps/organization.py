@@ -152,12 +152,13 @@ def _created(run: Run, name: str) -> Result:
     if not name or not is_fit_name(name):
         return Refused(errors={"name": Text("error.name_invalid")}, code="invalid_fields")
     organization_id, user_id = new_id("org"), run.facts.user_id
+    assert user_id is not None
     roles = [run.tenant.settings.organizations.creator_role]
 
     def create(session: Session) -> None:
         organizations.create(
             session,
-            run.actor,
+            run.acting(user_id),
             organization_id=organization_id,
             name=name,
             creator_id=user_id,

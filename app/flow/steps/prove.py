@@ -109,7 +109,7 @@ def verifying(run: Run, person: Person, *, proved_password: bool) -> Effect:
     def verify(session: Session) -> None:
         people.verify_email(
             session,
-            run.actor,
+            run.acting(person.user_id),
             person.user_id,
             person.identifier_id,
             proved_password=proved_password,

@@ -1,0 +1,87 @@
+"""AuthPage: a hosted login portal."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.config import Settings, UnsafeSettings
+
+_LONGEST_BODY = 64 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for these settings, or for those of the environment.
+
+    Raises `UnsafeSettings` rather than start with settings that would endanger anybody.
+    """
+    settings = settings or Settings.from_environment()
+    problems = settings.problems()
+    if problems:
+        raise UnsafeSettings(problems)
+    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.config.update(_flask_config(settings))
+    _bind_groundwork(app, settings)
+    _bind_edges(app, settings)
+    _register_pages(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "AUTHPAGE": settings,
+        "TESTING": settings.environment == "test",
+        "MAX_CONTENT_LENGTH": _LONGEST_BODY,
+        "MAX_FORM_MEMORY_SIZE": _LONGEST_BODY,
+        "MAX_FORM_PARTS": 64,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # Origin and Sec-Fetch-Site are checked by app.visitor.
+        "RATELIMIT_DEFAULT": settings.coarse_limit,
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(settings.redis_url),
+    }
+
+
+def _bind_groundwork(app: Flask, settings: Settings) -> None:
+    from app import clock, database, hashing, log, security  # noqa: PLC0415
+
+    log.configure(settings)
+    log.init_app(app)
+    security.bind_keyring(app, settings)
+    oldest, *newer = security.signing_secrets(app)
+    app.secret_key = newer[-1] if newer else oldest
+    app.config["SECRET_KEY_FALLBACKS"] = [oldest, *newer[:-1]] if newer else None
+    database.bind(app, settings.database_url, settings.database_pool)
+    hashing.bind(app, settings)
+    if settings.clock_offset:
+        clock.move(settings.clock_offset)
+
+
+def _bind_edges(app: Flask, settings: Settings) -> None:
+    from app import errors, headers, language, tenancy, visitor  # noqa: PLC0415
+    from app.extensions import csrf, limiter  # noqa: PLC0415
+
+    errors.init_app(app)
+    tenancy.init_app(app)
+    app.session_interface = visitor.FlowCookie()
+    csrf.init_app(app)
+    limiter.init_app(app)
+    language.init_app(app)
+    headers.init_app(app)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+
+def _register_pages(app: Flask) -> None:
+    from app import health  # noqa: PLC0415
+    from app.delivery import mailbox  # noqa: PLC0415
+    from app.extensions import csrf  # noqa: PLC0415
+    from app.headless import routes as headless  # noqa: PLC0415
+    from app.oidc import routes as oidc  # noqa: PLC0415
+    from app.pages import account, brand, sign_in, sign_out  # noqa: PLC0415
+
+    for module in (sign_in, sign_out, account, brand, mailbox, oidc, headless, health):
+        app.register_blueprint(module.blueprint)
+    for module in (oidc, headless):
+        csrf.exempt(module.blueprint)

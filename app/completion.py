@@ -1,0 +1,161 @@
+"""What a finished flow completes: the session opens, the client gets its code, all in one commit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app import single_use
+from app.audit import events
+from app.audit.log import record
+from app.delivery.outbox import queue_mail
+from app.directory import devices, people, sessions
+from app.directory.sessions import Opened
+from app.flow.assurance import acr
+from app.flow.continuation import Authorize
+from app.flow.run import Run
+from app.flow.steps.organization import chosen_organization
+from app.oidc import authorization
+from app.oidc.authorization import SignedInAs
+from app.oidc.destination import ToClient
+from app.security import random_token
+
+TICKET = "flow_ticket"
+_TICKET_LIVES = 60
+_NOTICE_LIVES = 86_400
+
+
+@dataclass(frozen=True)
+class Completed:
+    """Where the browser goes, and the new value of its session cookie if it has one."""
+
+    destination: ToClient | str
+    """An answer to the client, or a path below the tenant's base URL."""
+    cookie_value: str | None
+
+
+class NoLongerAllowed(Exception):
+    """The user was disabled, or the session ended, while the flow ran."""
+
+
+def in_browser(cookie_value: str | None) -> Callable[[Session, Run], Completed]:
+    """The completion of a flow that ends in the browser whose session cookie is given."""
+
+    def complete(session: Session, run: Run) -> Completed:
+        signed, opened = _signed_in(session, run, cookie_value)
+        return Completed(_destination(session, run, signed), opened and opened.cookie_value)
+
+    return complete
+
+
+def ticket(session: Session, run: Run) -> str:
+    """The completion of a headless flow: the secret of a ticket that the person's browser turns in,
+    once and within a minute, for its session and its way back."""
+    _demand_active(session, run)
+    secret = random_token()
+    row_id = single_use.issue(
+        session,
+        TICKET,
+        subject=_user_id(run),
+        binding=run.flow.id,
+        secret=secret,
+        lives=_TICKET_LIVES,
+        epoch=run.tenant.epoch,
+    )
+    return f"{row_id}.{secret}"
+
+
+def code_only(session: Session, run: Run) -> Completed:
+    """The completion of a native client's flow: the code itself, and no session in any browser."""
+    _demand_active(session, run)
+    signed = _signed_in_as(run, session_id=None)
+    record(
+        session,
+        events.USER_SIGNED_IN,
+        run.acting(_user_id(run)),
+        subject_id=_user_id(run),
+        data={"amr": run.facts.amr, "new_browser": False},
+    )
+    return Completed(_destination(session, run, signed), None)
+
+
+def turn_in(session: Session, run: Run, presented: str) -> bool:
+    """Spend a ticket of this flow in the caller's transaction; False when it is not good."""
+    row_id, _, secret = presented.partition(".")
+    row = single_use.consume(
+        session, TICKET, row_id, binding=run.flow.id, epoch=run.tenant.epoch
+    )
+    return row is not None and row.is_secret(secret)
+
+
+def _signed_in(
+    session: Session, run: Run, cookie_value: str | None
+) -> tuple[SignedInAs, Opened | None]:
+    _demand_active(session, run)
+    if run.facts.session_id:
+        return _signed_in_as(run, session_id=run.facts.session_id), None
+    opened = sessions.open(
+        session,
+        run.acting(_user_id(run)),
+        run.tenant,
+        cookie_value=cookie_value,
+        user_id=_user_id(run),
+        amr=run.facts.amr,
+        acr=acr(run.facts.amr),
+        auth_time=run.facts.auth_time,
+    )
+    _tell_of_new_device(session, run, opened)
+    return _signed_in_as(run, session_id=opened.session_id), opened
+
+
+def _user_id(run: Run) -> str:
+    assert run.facts.user_id is not None
+    return run.facts.user_id
+
+
+def _demand_active(session: Session, run: Run) -> None:
+    user = people.get(session, _user_id(run))
+    if user is None or user.status != "active":
+        raise NoLongerAllowed
+
+
+def _signed_in_as(run: Run, *, session_id: str | None) -> SignedInAs:
+    return SignedInAs(
+        user_id=_user_id(run),
+        session_id=session_id,
+        auth_time=run.facts.auth_time,
+        amr=tuple(run.facts.amr),
+        acr=acr(run.facts.amr),
+        organization_id=chosen_organization(run),
+    )
+
+
+def _destination(session: Session, run: Run, signed: SignedInAs) -> ToClient | str:
+    continuation = run.flow.continuation
+    if not isinstance(continuation, Authorize):
+        return continuation.path
+    request = authorization.read_again(run.tenant, continuation.payload)
+    code = authorization.issue_code(
+        session, run.tenant, request, signed=signed, scopes=run.asked.scopes
+    )
+    return authorization.answer(request, code)
+
+
+def _tell_of_new_device(session: Session, run: Run, opened: Opened) -> None:
+    """A mail to the person, unless the browser is known or the account is as new as it."""
+    address = run.facts.address
+    if not opened.is_new_browser or run.facts.is_new_user or address is None:
+        return
+    queue_mail(
+        session,
+        run.tenant,
+        "new_device",
+        to=address.value,
+        values={
+            "device": str(devices.of_user_agent(run.actor.user_agent)),
+            "app": run.asked.client_name or run.tenant.name,
+        },
+        locale=run.locale,
+        carries_secret=False,
+        lives=_NOTICE_LIVES,
+    )

@@ -1,0 +1,41 @@
+"""Ways out of our origin.
+
+Chromium applies `form-action` to every hop after a form POST, so a POST that leaves answers with a
+small page that refreshes itself and shows a link; a GET leaves by 303.
+"""
+
+from flask import make_response, redirect
+from werkzeug.wrappers import Response
+
+from app import headers, tenancy
+from app.oidc.destination import ToClient
+from app.pages import rendering
+
+
+def to_client(answer: ToClient, *, after_post: bool, client_name: str = "") -> Response:
+    """The answer to the client on its way through the browser (OAuth 2.0 Form Post Response Mode,
+    or a redirect)."""
+    if answer.method == "form_post":
+        response = rendering.page(
+            "form_post.html",
+            title=rendering.translate("form_post.title", client=client_name),
+            url=answer.url,
+            fields=answer.fields,
+            client_name=client_name,
+        )
+        return headers.allow_form_to(response, answer.url)
+    return to_url(answer.url, after_post=after_post, name=client_name)
+
+
+def to_url(url: str, *, after_post: bool, name: str = "") -> Response:
+    """On to a URL that was checked before, of another origin or ours."""
+    if not after_post:
+        return redirect(url, 303)
+    title = rendering.translate("leaving.title", client=name)
+    return rendering.page("leaving.html", title=title, url=url, client_name=name)
+
+
+def to_path(path: str) -> Response:
+    """On to a path below the tenant's base URL, by 303."""
+    return make_response(redirect(f"{tenancy.current().base_url}{path}", 303))
+

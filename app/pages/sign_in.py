@@ -1,0 +1,209 @@
+"""The HTML renderer of flows: one URL a flow, GET shows what is next, POST answers."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app import completion, language, tenancy, visitor
+from app.completion import Completed, NoLongerAllowed
+from app.database import write
+from app.flow import engine, envelope, store
+from app.flow.asked import Asked
+from app.flow.continuation import Account, Authorize
+from app.flow.engine import Turn
+from app.flow.outcome import Finished, GoTo, Refuse, Show, Wrong
+from app.flow.run import Flow, Run
+from app.oidc import authorization
+from app.oidc.authorization import ErrorToClient, PageError
+from app.pages import leaving, rendering, start
+
+blueprint = Blueprint("sign_in", __name__)
+blueprint.before_request(visitor.refuse_other_sites)
+
+_MOST_FIELDS = 40
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """To the account, by way of sign-in."""
+    return redirect(url_for("account.home"), 303)
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> Response:
+    """Sign in to the account pages; an app starts at the authorization endpoint instead."""
+    return start.begin("sign_in", Account(), Asked())
+
+
+@blueprint.get("/sign-up")
+def sign_up() -> Response:
+    """Make an account, without an app."""
+    return start.begin("sign_up", Account(), Asked())
+
+
+@blueprint.get("/flow/<flow_id>")
+def page(flow_id: str) -> Response:
+    """The screen that the flow is at."""
+    return _with_run(flow_id, _show)
+
+
+@blueprint.post("/flow/<flow_id>")
+def answer(flow_id: str) -> Response:
+    """One action on that screen."""
+    return _with_run(flow_id, _answer)
+
+
+@blueprint.get("/flow/<flow_id>/finish")
+def finish(flow_id: str) -> Response:
+    """Turn in the ticket of a flow that ran headless: its session opens here, in the browser."""
+    tenant = tenancy.current()
+    flow = store.load(tenant.id, flow_id)
+    if flow is None or not flow.is_headless or not flow.is_finished:
+        return rendering.error_page("error.flow_unknown", 404)
+    run = run_of(flow)
+    with write(tenant.id) as session:
+        if not completion.turn_in(session, run, request.args.get("ticket", "")):
+            return rendering.error_page("error.ticket_spent", 400)
+        complete = completion.in_browser(visitor.session_cookie())
+        completed = complete(session, run)
+    return _leave(completed, run, after_post=False)
+
+
+def run_of(flow: Flow) -> Run:
+    """The flow together with the browser of this request."""
+    browser = visitor.signed_in()
+    language.prefer(flow.asked.ui_locales)
+    return Run(
+        tenant=tenancy.current(),
+        flow=flow,
+        actor=visitor.actor(),
+        locale=language.current(),
+        sessions=browser.sessions if browser else (),
+        is_known_device=visitor.is_known_device,
+    )
+
+
+def _with_run(flow_id: str, then: Callable[[Run], Response]) -> Response:
+    """Find the flow and see to it that it may go on in this browser, now."""
+    tenant = tenancy.current()
+    flow = store.load(tenant.id, flow_id)
+    if flow is None:
+        flow = envelope.open_(tenant, flow_id, request.args.get("request", ""))
+    if flow is None or flow.is_headless:
+        return rendering.error_page("error.flow_unknown", 404)
+    if not visitor.is_bound(flow.binding):
+        # Another browser may start over from an envelope, but never go on with a running flow.
+        return rendering.error_page("error.flow_foreign", 403) if flow.version else _afresh(flow)
+    if flow.is_finished:
+        return _again(flow)
+    run = run_of(flow)
+    return start.over_again(flow) if run.is_expired else then(run)
+
+
+def _afresh(flow: Flow) -> Response:
+    return start.begin(flow.kind, flow.continuation, flow.asked, hint=flow.facts.hint)
+
+
+def _again(flow: Flow) -> Response:
+    """Back to a finished flow: ask for its end again, which a live session answers at once."""
+    continuation = flow.continuation
+    if isinstance(continuation, Account):
+        return leaving.to_path(continuation.path)
+    kept = {k: v for k, v in continuation.payload.items() if k not in ("prompt", "max_age")}
+    return leaving.to_path(f"/oauth2/authorize?{urlencode(kept)}")
+
+
+def _show(run: Run) -> Response:
+    outcome = engine.show(run)
+    if isinstance(outcome, GoTo):
+        return leaving.to_path(outcome.path)
+    assert isinstance(outcome, Show)
+    return rendering.render_screen(outcome.screen, _url(run.flow))
+
+
+def _answer(run: Run) -> Response:
+    problem = _client_problem(run)
+    if problem is not None:
+        return problem
+    action, answers = _form()
+    complete = completion.in_browser(visitor.session_cookie())
+    try:
+        turn = engine.answer(run, action, answers, complete)
+    except NoLongerAllowed:
+        return start.over_again(run.flow)
+    return respond(run, turn)
+
+
+def respond(run: Run, turn: Turn) -> Response:
+    """The HTML answer to what an action led to."""
+    match turn.outcome:
+        case Show():
+            return redirect(url_for("sign_in.page", flow_id=run.flow.id), 303)
+        case Wrong(screen, _, retry_after):
+            status = 429 if retry_after else 422
+            response = rendering.render_screen(screen, _url(turn.flow), status)
+            if retry_after:
+                response.headers["Retry-After"] = str(retry_after)
+            return response
+        case GoTo(path):
+            base_url = tenancy.current().base_url
+            return leaving.to_url(f"{base_url}{path}", after_post=True)
+        case Refuse(error, description):
+            return _refuse(run, error, description)
+        case Finished(completed):
+            return _leave(completed, run, after_post=True)
+
+
+def _leave(completed: Completed, run: Run, *, after_post: bool) -> Response:
+    destination = completed.destination
+    if isinstance(destination, str):
+        response = leaving.to_path(destination)
+    else:
+        name = run.asked.client_name or ""
+        response = leaving.to_client(destination, after_post=after_post, client_name=name)
+    if completed.cookie_value:
+        visitor.remember(response, completed.cookie_value)
+    return make_response(response)
+
+
+def _refuse(run: Run, error: str, description: str) -> Response:
+    continuation = run.flow.continuation
+    if not isinstance(continuation, Authorize):
+        return leaving.to_path("/")
+    asked = authorization.read_again(run.tenant, continuation.payload)
+    answer = asked.refusal(error, description).to_client()
+    return leaving.to_client(answer, after_post=True, client_name=run.asked.client_name or "")
+
+
+def _client_problem(run: Run) -> Response | None:
+    """The client may have been disabled, or its redirect URI removed, since the flow began."""
+    if not isinstance(run.flow.continuation, Authorize):
+        return None
+    try:
+        authorization.read_again(run.tenant, run.flow.continuation.payload)
+    except PageError as error:
+        return rendering.error_page(error.text, 400)
+    except ErrorToClient as error:
+        return leaving.to_client(error.to_client(), after_post=True)
+    return None
+
+
+def _form() -> tuple[str, dict[str, str]]:
+    """The action and the fields, each given once; a choice button is the action `choose`."""
+    if len(request.form) > _MOST_FIELDS:
+        abort(400)
+    answers: dict[str, str] = {}
+    for name, values in request.form.lists():
+        if len(values) != 1 or "\x00" in values[0]:
+            abort(400)
+        answers[name] = values[0]
+    action = answers.pop("action", "choose" if "choice" in answers else "continue")
+    return action, answers
+
+
+def _url(flow: Flow) -> str:
+    """Where the page's form posts to; a flow without a row still needs its envelope."""
+    text = None if flow.version else request.args.get("request")
+    return url_for("sign_in.answer", flow_id=flow.id, request=text)

@@ -1,0 +1,40 @@
+"""Sign-out of this browser, asked for on our own pages."""
+
+from flask import Blueprint, url_for
+from werkzeug.wrappers import Response
+
+from app import tenancy, visitor
+from app.database import write
+from app.directory import sessions
+from app.pages import rendering
+
+blueprint = Blueprint("sign_out", __name__)
+blueprint.before_request(visitor.refuse_other_sites)
+
+
+@blueprint.get("/sign-out")
+def confirm() -> Response:
+    """Asks; a link or an image on another site signs nobody out."""
+    title = rendering.translate("sign_out.confirm.title")
+    stay_url = url_for("account.home")
+    return rendering.page("sign_out/confirm.html", title=title, stay_url=stay_url)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """End everybody's session on this browser, or the one account that was named."""
+    browser = visitor.signed_in()
+    if browser is not None and browser.sessions:
+        actor = visitor.acting(browser.sessions[0].user_id)
+        with write(tenancy.current().id) as session:
+            sessions.end_browser(session, actor, browser.browser_id)
+    visitor.forget_running_flows()
+    return done()
+
+
+def done() -> Response:
+    """The page that says that nobody is signed in here any more."""
+    title = rendering.translate("sign_out.done.title")
+    return rendering.page("sign_out/done.html", title=title, sign_in_url=url_for("sign_in.sign_in"))
+
+

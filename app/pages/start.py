@@ -1,0 +1,66 @@
+"""The start of a flow in a browser: nothing is written, the first URL carries it all."""
+
+from urllib.parse import urlencode
+
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
+from app import tenancy, visitor
+from app.database import write
+from app.directory import clients
+from app.directory.sessions import LiveSession
+from app.flow import envelope, store
+from app.flow.asked import Asked
+from app.flow.continuation import Account, Authorize
+from app.flow.envelope import Opening
+from app.flow.run import Flow, Kind
+
+
+def begin(
+    kind: Kind,
+    continuation: Authorize | Account,
+    asked: Asked,
+    live: LiveSession | None = None,
+    hint: str | None = None,
+) -> Response:
+    """A redirect (303) to the first page of a new flow, or to the client's own pages.
+
+    `live` is the session that goes on; its proofs count when they are fresh enough.
+    """
+    opening = Opening(
+        kind=kind,
+        continuation=continuation,
+        asked=asked,
+        binding=visitor.binding(),
+        hint=hint,
+        account=live.id if live else None,
+    )
+    flow = envelope.start(tenancy.current(), opening)
+    return redirect(_first_url(flow), 303)
+
+
+def over_again(flow: Flow) -> Response:
+    """A redirect (303) to a new flow for the same end, with what was typed kept."""
+    return begin(flow.kind, flow.continuation, flow.asked, hint=flow.facts.hint)
+
+
+def _first_url(flow: Flow) -> str:
+    tenant = tenancy.current()
+    text = envelope.close(tenant, flow)
+    query = {"flow": flow.id, "request": text}
+    if len(text) > envelope.LONGEST:
+        with write(tenant.id) as session:
+            store.save(session, flow)
+        del query["request"]
+    ui_url = _own_pages(flow)
+    if ui_url:
+        return f"{ui_url}{'&' if '?' in ui_url else '?'}{urlencode(query)}"
+    return url_for("sign_in.page", flow_id=flow.id, request=query.get("request"))
+
+
+def _own_pages(flow: Flow) -> str | None:
+    """Where the client draws the flow by itself; None for our pages."""
+    if flow.asked.client_id is None:
+        return None
+    client = clients.get(tenancy.current().id, flow.asked.client_id)
+    return client.ui_url if client else None
