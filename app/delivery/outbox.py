@@ -1,0 +1,155 @@
+"""The outbox: messages are written in the transaction that causes them and delivered later.
+
+So nobody waits for a mail server, nobody can tell from the time an answer takes whether a mail was
+sent, and a message whose cause was rolled back does not exist.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from sqlalchemy import select
+
+from app import clock
+from app.addresses import mask_email, parse_email
+from app.database import Session, tenant_of
+from app.ids import new_id
+from app.models import OutboxMessage
+from app.security import keyring
+
+Purpose = Literal[
+    "sign_in_code",
+    "sign_up_code",
+    "verify_email_code",
+    "recovery_code",
+    "no_account",
+    "new_device",
+    "password_changed",
+]
+"""The mails there are, each with a template of its name in `templates/mail`."""
+
+
+class Owner(Protocol):
+    """Whose mail it is: a tenant snapshot."""
+
+    @property
+    def id(self) -> str:
+        """The tenant's id."""
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What is sealed: to whom a mail goes and what it says."""
+
+    to: str
+    values: Mapping[str, str]
+    locale: str
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One message in the delivery log; its body is never shown."""
+
+    id: str
+    purpose: str
+    recipient: str
+    """Masked."""
+    state: str
+    attempts: int
+    last_error: str | None
+    created_at: int
+    next_attempt_at: int
+    expires_at: int
+    sent_at: int | None
+
+
+@dataclass(frozen=True)
+class SendingPage:
+    """One page of the delivery log, newest first; `next_cursor` is None at the end."""
+
+    items: tuple[Sending, ...]
+    next_cursor: str | None
+
+
+def queue_mail(
+    session: Session,
+    tenant: Owner,
+    purpose: Purpose,
+    *,
+    to: str,
+    values: Mapping[str, str],
+    locale: str,
+    carries_secret: bool,
+    lives: int,
+) -> str:
+    """Write a mail into the caller's transaction; returns the message's id.
+
+    It is tried for `lives` seconds and never sent after that. Raises `BadAddress`.
+    """
+    row_id = new_id("msg")
+    now = clock.now()
+    address = parse_email(to).deliverable
+    payload = Payload(address, dict(values), locale)
+    session.add(
+        OutboxMessage(
+            tenant_id=tenant.id,
+            id=row_id,
+            created_at=now,
+            channel="mail",
+            purpose=purpose,
+            recipient=mask_email(address),
+            sealed_payload=seal(tenant.id, row_id, payload),
+            carries_secret=carries_secret,
+            state="queued",
+            attempts=0,
+            next_attempt_at=now,
+            leased_until=0,
+            expires_at=now + lives * clock.SECOND,
+        )
+    )
+    return row_id
+
+
+def list_page(
+    session: Session, *, after: str | None = None, limit: int = 50, state: str | None = None
+) -> SendingPage:
+    """One page of the tenant's delivery log, continued `after` the cursor of the page before."""
+    query = select(OutboxMessage).where(OutboxMessage.tenant_id == tenant_of(session))
+    if after is not None:
+        query = query.where(OutboxMessage.id < after)
+    if state is not None:
+        query = query.where(OutboxMessage.state == state)
+    rows = list(session.scalars(query.order_by(OutboxMessage.id.desc()).limit(limit + 1)))
+    items = tuple(_sending(row) for row in rows[:limit])
+    return SendingPage(items, items[-1].id if len(rows) > limit else None)
+
+
+def seal(tenant_id: str, row_id: str, payload: Payload) -> bytes:
+    """The payload, readable only as that of this row."""
+    plain = json.dumps({"to": payload.to, "values": dict(payload.values), "locale": payload.locale})
+    return keyring().seal(plain.encode(), _context(tenant_id, row_id))
+
+
+def unseal(tenant_id: str, row_id: str, sealed: bytes) -> Payload:
+    """What `seal` took; raises `CannotUnseal`."""
+    return Payload(**json.loads(keyring().unseal(sealed, _context(tenant_id, row_id))))
+
+
+def _context(tenant_id: str, row_id: str) -> str:
+    return f"{tenant_id}/outbox_message/{row_id}"
+
+
+def _sending(row: OutboxMessage) -> Sending:
+    return Sending(
+        id=row.id,
+        purpose=row.purpose,
+        recipient=row.recipient,
+        state=row.state,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        created_at=row.created_at,
+        next_attempt_at=row.next_attempt_at,
+        expires_at=row.expires_at,
+        sent_at=row.sent_at,
+    )
