@@ -89,7 +89,7 @@ class ProviderDouble:
             "aud": CLIENT_ID,
             "client_id": CLIENT_ID,
             "sub": SUBJECT,
-            "scope": "openid reports:read",
+            "scope": "openid profile reports:read",
             "jti": secrets.token_hex(8),
         }
         return self.sign(_changed(claims, changes), "at+jwt")

@@ -33,7 +33,7 @@ def test_a_token_for_this_api_is_accepted(
 ) -> None:
     token = verifier.verify(provider.access_token(), ["reports:read"])
     assert (token.subject, token.client_id) == (SUBJECT, CLIENT_ID)
-    assert token.scopes == {"openid", "reports:read"}
+    assert token.scopes == {"openid", "profile", "reports:read"}
 
 
 @pytest.mark.parametrize(
