@@ -20,7 +20,7 @@ import structlog
 from flask import Flask, Response, g, request
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from app import clock
+from app import clock, metrics
 from app.addresses import mask_email
 from app.config import Settings, settings
 
@@ -215,12 +215,16 @@ def _start() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
+    route = request.url_rule.rule if request.url_rule else None
+    seconds = time.monotonic() - g.started
+    metrics.REQUESTS.labels(request.method, route, response.status_code).inc()
+    metrics.REQUEST_SECONDS.labels(route).observe(seconds)
     access.info(
         "request",
         method=request.method,
-        route=request.url_rule.rule if request.url_rule else None,
+        route=route,
         status=response.status_code,
-        milliseconds=round((time.monotonic() - g.started) * 1_000, 1),
+        milliseconds=round(seconds * 1_000, 1),
         bytes=response.content_length,
     )
     return response

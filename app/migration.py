@@ -48,6 +48,13 @@ def newest() -> str:
     return head
 
 
+def known() -> frozenset[str]:
+    """Every revision that this version of AuthPage has a migration for."""
+    return frozenset(
+        each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()
+    )
+
+
 def is_current() -> bool:
     """Whether nothing is left to migrate."""
     return current() == newest()
