@@ -8,10 +8,12 @@ from app.config import Settings, UnsafeSettings
 _LONGEST_BODY = 64 * 1024
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask:
     """The application for these settings, or for those of the environment.
 
-    Raises `UnsafeSettings` rather than start with settings that would endanger anybody.
+    Without `pages` it has the groundwork alone, as most commands need it: that spares them the
+    import of everything that serves requests. Raises `UnsafeSettings` rather than start with
+    settings that would endanger anybody.
     """
     settings = settings or Settings.from_environment()
     problems = settings.problems()
@@ -20,8 +22,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.config.update(_flask_config(settings))
     _bind_groundwork(app, settings)
-    _bind_edges(app, settings)
-    _register_pages(app)
+    if pages:
+        _bind_edges(app, settings)
+        _register_pages(app)
     return app
 
 

@@ -148,6 +148,11 @@ class Settings(BaseModel):
         return [sentence for wrong, sentence in checks if wrong]
 
 
+def environment_of_child(**changed: str) -> dict[str, str]:
+    """The environment for a process that this one starts: its own, with these variables changed."""
+    return {**os.environ, **changed}
+
+
 def settings() -> Settings:
     """The settings of the current application."""
     bound: Settings = current_app.config["AUTHPAGE"]
