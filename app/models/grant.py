@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from app.models.base import Base, Moment, TenantOwned
+from app.models.base import Base, Document, Moment, TenantOwned
 
 
 class Grant(TenantOwned, Base):
@@ -46,6 +46,8 @@ class TokenFamily(TenantOwned, Base):
     session_id: Mapped[str | None]
     organization_id: Mapped[str | None]
     scopes: Mapped[list[str]]
+    claims: Mapped[Document]
+    """Claims asked for by name (OpenID Connect Core, section 5.5), for the tokens of a refresh."""
     audience: Mapped[list[str]]
     auth_time: Mapped[Moment]
     amr: Mapped[list[str]]

@@ -231,6 +231,7 @@ def _create_clients() -> None:
         sa.Column("session_id", sa.Text(), nullable=True),
         sa.Column("organization_id", sa.Text(), nullable=True),
         sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("claims", sa.JSON(), nullable=False),
         sa.Column("audience", sa.JSON(), nullable=False),
         sa.Column("auth_time", sa.BigInteger(), nullable=False),
         sa.Column("amr", sa.JSON(), nullable=False),

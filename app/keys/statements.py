@@ -1,0 +1,26 @@
+"""Statements about signing keys."""
+
+from sqlalchemy import JSON, BigInteger, LargeBinary, column
+
+from app.database import named
+
+KEYS = named(
+    """SELECT id, alg, public_jwk, sealed_private_key, active_from, retired_at, remove_at
+       FROM signing_key
+       WHERE tenant_id = :tenant_id AND (remove_at IS NULL OR remove_at > :now)
+       ORDER BY active_from DESC, id DESC"""
+).columns(
+    column("public_jwk", JSON),
+    column("sealed_private_key", LargeBinary),
+    column("active_from", BigInteger),
+    column("retired_at", BigInteger),
+    column("remove_at", BigInteger),
+)
+RETIRE = named(
+    """UPDATE signing_key SET retired_at = :at, remove_at = :remove_at
+       WHERE tenant_id = :tenant_id AND alg = :alg AND id <> :successor AND retired_at IS NULL
+       RETURNING id"""
+)
+REMOVE = named(
+    "DELETE FROM signing_key WHERE tenant_id = :tenant_id AND remove_at <= :now RETURNING id"
+)
