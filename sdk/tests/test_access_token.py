@@ -57,6 +57,16 @@ def test_t07_a_wrong_claim_is_refused(
         verifier.verify(provider.access_token(**changes))
 
 
+def test_t07_a_token_of_another_client_is_refused_where_one_is_named(
+    provider: ProviderDouble, clock: Clock, http: httpx2.Client
+) -> None:
+    trusted = Provider(provider.issuer, http=http, clock=clock)
+    verifier = AccessTokenVerifier(trusted, CLIENT_ID, client_id="cli_ours")
+    assert verifier.verify(provider.access_token(client_id="cli_ours")).client_id == "cli_ours"
+    with pytest.raises(InvalidToken):
+        verifier.verify(provider.access_token(client_id="cli_other"))
+
+
 def test_t07_an_id_token_is_no_access_token(
     verifier: AccessTokenVerifier, provider: ProviderDouble
 ) -> None:

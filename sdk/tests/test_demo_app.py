@@ -48,6 +48,7 @@ def demo(rsa_key: RSAKey) -> Iterator[Demo]:
             "OIDC_ISSUER": provider.issuer,
             "OIDC_CLIENT_ID": CLIENT_ID,
             "OIDC_CLIENT_SECRET": CLIENT_SECRET,
+            "OIDC_AUDIENCE": CLIENT_ID,
         }
         app = create_app(settings)
         server.app = app

@@ -171,12 +171,13 @@ def test_a_refresh_may_switch_the_organization(browser: Browser) -> None:
     assert browser.get("/organization").text == "org_fabrikam"
 
 
+@pytest.mark.parametrize(("error", "status"), [("access_denied", 403), ("invalid_grant", 400)])
 def test_a_refused_switch_leaves_the_session_as_it_was(
-    browser: Browser, provider: ProviderDouble
+    browser: Browser, provider: ProviderDouble, error: str, status: int
 ) -> None:
     _signed_in(browser)
-    provider.refresh_error = "access_denied"
-    assert browser.post("/switch/org_evil").status_code == 403
+    provider.refresh_error = error
+    assert browser.post("/switch/org_evil").status_code == status
     assert browser.get("/organization").text == "org_northwind"
 
 

@@ -3,7 +3,7 @@
     OIDC_ISSUER=http://localhost:8000 OIDC_CLIENT_ID=... python sdk/examples/flask_app/app.py
 
 Settings come from the environment: OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET (none for a
-public client), OIDC_AUDIENCE (what access tokens for our API are made out to; the client id if
+public client), OIDC_AUDIENCE (what access tokens for our API are made out to; the issuer if
 absent), SESSION_SECRET (made up at each start if absent) and PORT (8001).
 
 Register http://localhost:8001/auth/callback as redirect URI and http://localhost:8001/ as
@@ -87,9 +87,11 @@ def create_app(environment: Mapping[str, str]) -> Flask:
     )
     app.json.compact = False  # type: ignore[attr-defined]
     auth = AuthPage(app)
-    audience = environment.get("OIDC_AUDIENCE") or auth.client.client_id
+    provider = auth.client.provider
+    audience = environment.get("OIDC_AUDIENCE", provider.issuer)
+    verifier = AccessTokenVerifier(provider, audience, client_id=auth.client.client_id)
     add_pages(app, api_url=f"http://127.0.0.1:{port}/api/reports")
-    add_api(app, AccessTokenVerifier(auth.client.provider, audience))
+    add_api(app, verifier)
     app.after_request(add_security_headers)
     return app
 

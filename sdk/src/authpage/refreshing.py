@@ -120,7 +120,8 @@ class Refresher:
         try:
             tokens = self._client.refresh(current.tokens, organization=organization)
         except OAuthError as error:
-            if error.code != "invalid_grant":
+            # A refused switch may be an invalid_grant too, and leaves the session as it was.
+            if error.code != "invalid_grant" or organization is not None:
                 raise
             self._store.delete(key)
             raise LoginRequired("the session was ended at AuthPage") from error

@@ -33,10 +33,17 @@ class AccessToken:
 class AccessTokenVerifier:
     """Verifies JWT access tokens (RFC 9068) for an API. One per API; safe to share by threads."""
 
-    def __init__(self, provider: Provider | str, audience: str) -> None:
-        """Trust one issuer, for one audience: the name under which this API is known to it."""
+    def __init__(
+        self, provider: Provider | str, audience: str, *, client_id: str | None = None
+    ) -> None:
+        """Trust one issuer, for one audience: the name under which this API is known to it.
+
+        AuthPage makes tokens out to its own issuer when the app asked for no resource. An API
+        that takes that audience should name the one client whose tokens it takes.
+        """
         self._provider = Provider(provider) if isinstance(provider, str) else provider
         self._audience = audience
+        self._client_id = client_id
 
     def verify(self, token: str, scopes: Iterable[str] = ()) -> AccessToken:
         """Return the verified token (RFC 9068 section 4).
@@ -48,6 +55,8 @@ class AccessTokenVerifier:
         _check_issuer_and_times(claims, self._provider)
         if self._audience not in _audiences(claims):
             raise InvalidToken("the token is for another audience")
+        if self._client_id not in (None, claims.get("client_id")):
+            raise InvalidToken("the token was given to another client")
         granted = frozenset(str(claims.get("scope", "")).split())
         missing = frozenset(scopes) - granted
         if missing:
