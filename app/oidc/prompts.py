@@ -60,7 +60,7 @@ def choose_session(
 def organization_of(
     request: AuthorizationRequest, settings: TenantSettings, standing: Standing
 ) -> str | Missing | None:
-    """The id of the organization to act for; None for the person alone; or that it must be asked."""
+    """The id of the organization to act for, None for the person alone, or that one is missing."""
     memberships = standing.memberships
     if request.organization is not None:
         named = [m for m in memberships if request.organization in (m.organization_id, m.slug)]

@@ -93,7 +93,7 @@ def check_scope(request: ProviderRequest) -> None:
 
 
 def prompts(request: ProviderRequest) -> tuple[str, ...]:
-    """The values of `prompt`; raises `InvalidRequestError` for an unknown one, or `none` and more."""
+    """The values of `prompt`; raises `InvalidRequestError` for unknown ones, or `none` and more."""
     values = tuple(dict.fromkeys((request.value("prompt") or "").split()))
     if any(value not in PROMPTS for value in values):
         raise InvalidRequestError("This prompt is not supported.")

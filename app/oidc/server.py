@@ -105,6 +105,12 @@ class Provider(AuthorizationServer):
         assert isinstance(answer, Answer)
         return answer
 
+    def endpoint_answer(self, name: str, request: ProviderRequest) -> Answer:
+        """The answer of an endpoint that was registered under `name`, errors included."""
+        answer = self.create_endpoint_response(name, request)  # type: ignore[no-untyped-call]
+        assert isinstance(answer, Answer)
+        return answer
+
     def handle_response(self, status: int, body: Mapping[str, Any] | str, headers: Any) -> Answer:
         """Authlib's parts of an answer as one value."""
         return Answer(status, body, tuple(headers))
