@@ -1,0 +1,20 @@
+// Moves the mark along the cells of a one-time code, keeps to digits, and sends a complete code once.
+for (const box of document.querySelectorAll(".code")) {
+  const input = box.querySelector("input");
+  const length = Number(box.dataset.length);
+  let sent = false;
+  const draw = () => {
+    box.dataset.filled = input.value.length;
+    box.toggleAttribute("data-full", input.value.length >= length);
+  };
+  input.addEventListener("input", () => {
+    const digits = input.value.normalize("NFKC").replace(/[^\p{Nd}]/gu, "").slice(0, length);
+    if (digits !== input.value) input.value = digits;
+    draw();
+    if (digits.length === length && !sent) {
+      sent = true;
+      input.form.requestSubmit();
+    }
+  });
+  draw();
+}

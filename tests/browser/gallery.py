@@ -1,0 +1,139 @@
+"""A small application that shows every sample without a running flow or a database."""
+
+from collections.abc import Callable
+
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from app import clock, headers, language
+from app.config import Settings
+from app.directory.organizations import MembershipView
+from app.directory.people import Person
+from app.directory.sessions import ListedSession, LiveSession
+from app.directory.settings import Brand, TenantSettings
+from app.directory.tenants import Tenant
+from app.extensions import csrf
+from app.oidc.destination import ToClient
+from app.pages import brand, leaving, rendering
+from tests.browser import samples
+
+LAYOUTS = ("centered", "split", "plain")
+_SETTINGS = Settings.from_environment({"ENVIRONMENT": "test"})
+_LINKS = {"privacy_url": "https://acme.example/p", "terms_url": "https://acme.example/t"}
+
+
+def tenant(look: Brand | None = None) -> Tenant:
+    """Acme, as in the pictures that set the bar."""
+    look = look or Brand.model_validate(
+        {**_LINKS, "name": "Acme", "tagline": "Everything your team ships, in one place."}
+    )
+    settings = TenantSettings(brand=look)
+    return Tenant(
+        id="ten_1",
+        slug="default",
+        name="Acme Corporation",
+        kind="live",
+        status="active",
+        issuer="http://localhost",
+        rp_id="localhost",
+        epoch=1,
+        settings=settings,
+    )
+
+
+def create_gallery(shown: Tenant | None = None) -> Flask:
+    """`/<sample>` shows one; `?layout=` and `?locale=` choose how."""
+    app = Flask("app", template_folder="../templates")
+    app.config.update(AUTHPAGE=_SETTINGS, SECRET_KEY="gallery")
+    csrf.init_app(app)
+    language.init_app(app)
+    headers.init_app(app)
+    app.register_blueprint(brand.blueprint)
+    app.add_url_rule("/<sample>", "sample", show)
+
+    @app.before_request
+    def bind() -> None:
+        look = (shown or tenant()).settings.brand
+        layout = request.args.get("layout")
+        if layout:
+            look = look.model_copy(update={"layout": layout})
+        g.tenant = tenant(look)
+
+    return app
+
+
+def show(sample: str) -> Response:
+    """One sample."""
+    if sample in PAGES:
+        return PAGES[sample]()
+    screen = samples.screens()[sample]
+    status = 422 if sample.endswith("-error") else 200
+    return rendering.render_screen(screen, f"/{sample}", status)
+
+
+def _account() -> Response:
+    now = clock.now()
+    live = LiveSession(
+        id="ses_1",
+        user_id="usr_1",
+        browser_id="brw_1",
+        auth_time=now,
+        amr=("pwd",),
+        acr=None,
+        email="jane@example.com",
+        display_name="Jane Doe",
+        user_status="active",
+        last_seen_at=now,
+        expires_at=now,
+    )
+    person = Person(
+        user_id="usr_1",
+        status="active",
+        display_name="Jane Doe",
+        locale="en",
+        email="jane@example.com",
+        email_key="jane@example.com",
+        identifier_id="idn_1",
+        email_verified=False,
+        password_hash=None,
+    )
+    return rendering.page(
+        "account/home.html",
+        title=rendering.translate("account.title"),
+        live=live,
+        person=person,
+        memberships=[
+            MembershipView("org_1", "Northwind Labs", "northwind", ("owner",), 24),
+            MembershipView("org_2", samples.LONG_NAME, "long", ("member", "billing"), 1),
+        ],
+        sessions=[
+            _device("ses_1", "Firefox 140", "Linux", now),
+            _device("ses_2", "Mobile Safari", "iOS", now - 86_400_000),
+            _device("ses_3", None, None, now - 3 * 86_400_000),
+        ],
+    )
+
+
+def _device(session_id: str, software: str | None, system: str | None, at: int) -> ListedSession:
+    return ListedSession(
+        session_id, "brw_1", software, system, "192.0.2.7", at, ("pwd",), at, at, at
+    )
+
+
+def _form_post() -> Response:
+    answer = ToClient("form_post", "http://localhost:9/callback", {"code": "c", "state": "s"})
+    return leaving.to_client(answer, after_post=True, client_name="Acme Dashboard")
+
+
+PAGES: dict[str, Callable[[], Response]] = {
+    "account": _account,
+    "sign-out": lambda: rendering.page("sign_out/confirm.html", client_name="Acme Dashboard"),
+    "signed-out": lambda: rendering.page("sign_out/done.html", sign_in_url="/sign-in"),
+    "fault": lambda: rendering.error_page("fault.bad_redirect", 400, request_id="req_7f3a"),
+    "form-post": _form_post,
+}
+
+
+def names() -> list[str]:
+    """Every sample there is."""
+    return [*samples.screens(), *PAGES]
