@@ -85,9 +85,7 @@ def make_user(
     """A user of `tenant` with the address NAME@example.com."""
     address = parse_email(f"{name}@example.com")
     with write(tenant.id) as session:
-        people.create(
-            session, CLI, email=address, email_verified=verified, password_hash=password
-        )
+        people.create(session, CLI, email=address, email_verified=verified, password_hash=password)
     with read(tenant.id) as session:
         person = people.find_by_email(session, address.key)
     assert person is not None

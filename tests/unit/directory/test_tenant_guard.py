@@ -25,9 +25,9 @@ UNBOUND: dict[str, Callable[[str, str], Any]] = {
     "second table unbound": lambda ours, theirs: select(User, Identifier).where(
         User.tenant_id == ours
     ),
-    "join by id alone": lambda ours, theirs: select(User.id)
-    .join(_OTHER, _OTHER.user_id == User.id)
-    .where(User.tenant_id == ours),
+    "join by id alone": lambda ours, theirs: (
+        select(User.id).join(_OTHER, _OTHER.user_id == User.id).where(User.tenant_id == ours)
+    ),
     "unbound subquery": lambda ours, theirs: select(User.id).where(
         User.tenant_id == ours, User.id.in_(select(Identifier.user_id))
     ),
@@ -42,9 +42,9 @@ UNBOUND: dict[str, Callable[[str, str], Any]] = {
     ),
     "delete": lambda ours, theirs: delete(User),
     "update": lambda ours, theirs: update(User).values(display_name="x"),
-    "update of another tenant": lambda ours, theirs: update(User)
-    .where(User.tenant_id == theirs)
-    .values(display_name="x"),
+    "update of another tenant": lambda ours, theirs: (
+        update(User).where(User.tenant_id == theirs).values(display_name="x")
+    ),
     "insert for another tenant": lambda ours, theirs: insert(Role).values(
         tenant_id=theirs, id="r", created_at=1, key="k", name="n"
     ),

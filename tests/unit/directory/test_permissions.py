@@ -1,0 +1,213 @@
+"""Every write of the directory has a row in the permission table, and asks it."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+import app.directory
+from app.actor import CLI, Actor
+from app.database import EVERYWHERE, read, write
+from app.directory import organizations, people, sessions, settings_store
+from app.directory.permissions import PERMISSIONS, Forbidden, demand
+from app.directory.sessions import LiveSession
+from app.directory.tenants import Tenant
+from app.models import AuditEvent
+from tests.unit.directory.conftest import make_user
+
+Write = Callable[..., Any]
+
+_MODULES = [
+    importlib.import_module(f"app.directory.{found.name}")
+    for found in pkgutil.iter_modules(app.directory.__path__)
+]
+_NO_WRITE_OF_ITS_OWN = {"idempotency.once"}
+"""Lends its transaction to an act that asks for itself."""
+
+
+def _writes() -> Iterator[tuple[str, Write]]:
+    for module in _MODULES:
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ != module.__name__ or name.startswith("_"):
+                continue
+            label = f"{module.__name__.rpartition('.')[2]}.{name}"
+            if "actor" in inspect.signature(function).parameters and "session" in (
+                inspect.signature(function).parameters
+            ):
+                yield label, function
+
+
+WRITES = {label: function for label, function in _writes() if label not in _NO_WRITE_OF_ITS_OWN}
+
+
+def _demanded(function: Write) -> list[str]:
+    """The permissions that a function demands, by reading it."""
+    tree = ast.parse(inspect.getsource(function))
+    return [
+        str(call.args[1].value)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "permissions.demand"
+        and isinstance(call.args[1], ast.Constant)
+    ]
+
+
+def _arguments(function: Write, tenant: Tenant) -> dict[str, Any]:
+    """Something for every parameter that must be given; ids of nothing that exists."""
+    live = LiveSession("ses_x", "usr_x", "brw_x", 0, (), None, None, None, "active", 0, 0)
+    known = {"tenant": tenant, "live": live, "amr": [], "scopes": [], "roles": [], "document": {}}
+    numbers = {"auth_time": 0, "proved_password": True}
+    return {
+        name: {**known, **numbers}.get(name, "x")
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name not in ("session", "actor")
+        and parameter.default is inspect.Parameter.empty
+        and parameter.kind is not inspect.Parameter.VAR_KEYWORD
+    }
+
+
+def _events(tenant: Tenant) -> int:
+    with read(tenant.id) as session:
+        query = select(func.count(AuditEvent.id)).where(AuditEvent.tenant_id == tenant.id)
+        return session.scalar(query) or 0
+
+
+def test_the_directory_was_found() -> None:
+    assert len(WRITES) > 35
+    assert {"people.create", "sessions.open", "clients.update", "tenants.create"} <= set(WRITES)
+
+
+@pytest.mark.parametrize("label", WRITES)
+def test_write_demands_one_known_permission(label: str) -> None:
+    demanded = _demanded(WRITES[label])
+    assert len(demanded) == 1, f"{label} must ask permissions.demand(actor, ...) once"
+    assert demanded[0] in PERMISSIONS
+
+
+def test_no_permission_is_left_over() -> None:
+    assert {each for write in WRITES.values() for each in _demanded(write)} == set(PERMISSIONS)
+
+
+@pytest.mark.parametrize("label", WRITES)
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        Actor("user", "usr_stranger"),
+        Actor("user"),
+        Actor("client", "cli_stranger"),
+        Actor("admin", "usr_admin"),
+        Actor("admin", "usr_admin", roles=frozenset({"viewer"})),
+    ],
+    ids=["user", "visitor", "client", "admin without a role", "admin with an unknown role"],
+)
+def test_stranger_is_refused_and_nothing_is_written(
+    label: str, stranger: Actor, tenant: Tenant
+) -> None:
+    function, before = WRITES[label], _events(tenant)
+    across = label.startswith("tenants.")
+    with pytest.raises(Forbidden), write(EVERYWHERE if across else tenant.id) as session:
+        function(session, stranger, **_arguments(function, tenant))
+    assert _events(tenant) == before
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS)
+def test_system_and_command_line_may_do_anything(permission: str) -> None:
+    demand(CLI, permission)
+    demand(Actor("system"), permission)
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS)
+def test_users_own_nothing_by_having_no_id(permission: str) -> None:
+    with pytest.raises(Forbidden):
+        demand(Actor("user"), permission, None)
+
+
+def test_user_changes_own_profile_but_nobody_elses(tenant: Tenant) -> None:
+    jane, bob = make_user(tenant, "jane"), make_user(tenant, "bob")
+    with write(tenant.id) as session:
+        people.update(session, Actor("user", jane.id), jane.id, display_name="Jane")
+    with pytest.raises(Forbidden), write(tenant.id) as session:
+        people.update(session, Actor("user", jane.id), bob.id, display_name="Jane")
+
+
+def test_user_cannot_change_own_metadata(tenant: Tenant) -> None:
+    """A15: what the tenant keeps about a person is not theirs to write."""
+    jane = make_user(tenant)
+    with pytest.raises(Forbidden), write(tenant.id) as session:
+        people.update_metadata(session, Actor("user", jane.id), jane.id, public_metadata={"a": 1})
+
+
+def test_support_disables_but_does_not_erase(tenant: Tenant) -> None:
+    jane, support = make_user(tenant), Actor("admin", "usr_s", roles=frozenset({"support"}))
+    with write(tenant.id) as session:
+        people.disable(session, support, jane.id)
+    with pytest.raises(Forbidden), write(tenant.id) as session:
+        people.erase(session, support, jane.id)
+
+
+def test_user_ends_only_own_sessions(tenant: Tenant) -> None:
+    jane, bob = make_user(tenant, "jane"), make_user(tenant, "bob")
+    with write(tenant.id) as session:
+        opened = sessions.open(
+            session,
+            Actor("user", jane.id),
+            tenant,
+            cookie_value=None,
+            user_id=jane.id,
+            amr=["pwd"],
+            acr=None,
+            auth_time=1,
+        )
+    with pytest.raises(Forbidden), write(tenant.id) as session:
+        sessions.end(session, Actor("user", bob.id), opened.session_id, "signed_out")
+    with write(tenant.id) as session:
+        assert sessions.end(session, Actor("user", jane.id), opened.session_id, "signed_out")
+
+
+@pytest.mark.parametrize("roles", [["owner"], ["member", "admin"], []])
+def test_user_joins_with_no_other_role_than_the_default(tenant: Tenant, roles: list[str]) -> None:
+    """X04: nobody chooses their own role."""
+    jane = make_user(tenant)
+    with write(tenant.id) as session:
+        settings_store.publish(session, CLI, "organizations", {"joining_open": True})
+        org = organizations.create(session, CLI, name="Acme", is_joinable=True)
+    with pytest.raises(Forbidden), write(tenant.id) as session:
+        organizations.join(session, Actor("user", jane.id), org, jane.id, roles)
+    with write(tenant.id) as session:
+        assert organizations.join(session, Actor("user", jane.id), org, jane.id, ["member"])
+
+
+@pytest.mark.parametrize(
+    ("joining_open", "is_joinable"), [(False, True), (True, False), (False, False)]
+)
+def test_user_joins_only_where_tenant_and_organization_allow(
+    tenant: Tenant, joining_open: bool, is_joinable: bool
+) -> None:
+    jane = make_user(tenant)
+    with write(tenant.id) as session:
+        settings_store.publish(session, CLI, "organizations", {"joining_open": joining_open})
+        org = organizations.create(session, CLI, name="Acme", is_joinable=is_joinable)
+    with pytest.raises(Forbidden), write(tenant.id) as session:
+        organizations.join(session, Actor("user", jane.id), org, jane.id, ["member"])
+
+
+def test_user_creates_organizations_only_where_the_tenant_allows(tenant: Tenant) -> None:
+    jane = make_user(tenant)
+    actor = Actor("user", jane.id)
+    with pytest.raises(Forbidden), write(tenant.id) as session:
+        organizations.create(session, actor, name="Mine", creator_id=jane.id)
+    with write(tenant.id) as session:
+        settings_store.publish(session, CLI, "organizations", {"creation_open": True})
+    with write(tenant.id) as session:
+        organizations.create(session, actor, name="Mine", creator_id=jane.id)
+    with read(tenant.id) as session:
+        assert [m.roles for m in organizations.memberships_of(session, jane.id)] == [("owner",)]
+    with pytest.raises(Forbidden), write(tenant.id) as session:
+        organizations.create(
+            session, actor, name="Mine", creator_id=jane.id, creator_roles=["admin"]
+        )
