@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-from authpage import Client, MemorySessionStore, SessionStore
+from authpage import Client, LoginRequired, MemorySessionStore, SessionStore
 from authpage.flask import (
     AuthPage,
     access_token,
@@ -108,6 +108,14 @@ def make_app(client: Client, store: SessionStore) -> Flask:
     def token() -> str:
         return access_token()
 
+    @app.get("/name")
+    def name() -> str:
+        try:
+            access_token()
+        except LoginRequired:
+            return current_user.name or "nobody"
+        return current_user.name
+
     @app.get("/organization")
     @organization_required
     def organization() -> str:
@@ -157,8 +165,9 @@ class Browser:
         return self.app.get(path, base_url=ORIGIN, headers=headers)
 
     def get_with_cookies(self, path: str, header: str) -> TestResponse:
-        """Open a page with exactly this Cookie header, in UTF-8, and no other cookie."""
-        raw = header.encode().decode("latin-1")
+        """Open a page with exactly this Cookie header, and no other cookie. Written in
+        UTF-8; a lone surrogate stands for a raw byte."""
+        raw = header.encode("utf-8", "surrogateescape").decode("latin-1")
         bare = self.app.application.test_client(use_cookies=False)
         return bare.get(path, base_url=ORIGIN, environ_overrides={"HTTP_COOKIE": raw})
 

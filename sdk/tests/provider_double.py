@@ -64,6 +64,8 @@ class ProviderDouble:
     authorize_error: str | None = None
     answer_changes: dict[str, str | None] = field(default_factory=dict)
     id_token_changes: Claims = field(default_factory=dict)
+    userinfo_changes: Claims = field(default_factory=dict)
+    token_changes: Claims = field(default_factory=dict)
     sign_id_token: Callable[[Claims], str] | None = None
     refresh_error: str | None = None
     losses: int = 0
@@ -210,11 +212,11 @@ class ProviderDouble:
             "id_token": self.id_token(access_token, nonce),
             "refresh_token": refresh_token,
         }
-        return Answer(200, body)
+        return Answer(200, _changed(body, self.token_changes))
 
     def _userinfo(self) -> Answer:
         name_claims = {"name": "Jane Doe", "email": "jane@example.com", "roles": ["owner"]}
-        return Answer(200, {"sub": SUBJECT} | name_claims)
+        return Answer(200, {"sub": SUBJECT} | name_claims | self.userinfo_changes)
 
     def _revoke(self, form: dict[str, str]) -> Answer:
         self.revoked.append(form["token"])

@@ -184,6 +184,23 @@ def test_t10_a_signed_token_with_odd_content_is_refused(
     assert not _accepts(browser)
 
 
+def test_t10_a_long_token_is_refused(browser: Browser, provider: ProviderDouble) -> None:
+    provider.id_token_changes = {"padding": "x" * 8192}
+    assert not _accepts(browser)
+
+
+def test_t10_a_token_that_says_two_things_is_refused(
+    browser: Browser, provider: ProviderDouble, rsa_key: RSAKey
+) -> None:
+    def with_second_subject(claims: Claims) -> str:
+        doubled = json.dumps(claims)[:-1] + f', "sub": "{claims["sub"]}"}}'
+        header = {"alg": "RS256", "kid": provider.key.kid}
+        return _rs256(header, doubled.encode(), rsa_key)
+
+    provider.sign_id_token = with_second_subject
+    assert not _accepts(browser)
+
+
 def test_es256_is_accepted(browser: Browser, provider: ProviderDouble, ec_key: ECKey) -> None:
     provider.rotate_key(ec_key)
     assert _accepts(browser)

@@ -1,14 +1,15 @@
 """Login from the app to the provider and back."""
 
 import hashlib
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from authpage import Client, ConfigurationError, SessionStore
+from authpage import Client, ConfigurationError, InvalidResponse, SessionStore
 from authpage.flask import AuthPage
 from flask import Flask
 
 from sdk.tests.conftest import Browser
-from sdk.tests.provider_double import CLIENT_ID, SUBJECT, ProviderDouble
+from sdk.tests.provider_double import CLIENT_ID, SUBJECT, Claims, ProviderDouble
 
 
 def test_a_login_ends_on_the_page_that_asked_for_it(browser: Browser) -> None:
@@ -101,6 +102,40 @@ def test_r09_an_answer_opened_in_another_browser_is_refused(browser: Browser) ->
     assert victim.cookie("app_session") is None
 
 
+def test_c03_a_login_cookie_under_the_name_of_another_state_is_refused(browser: Browser) -> None:
+    first = browser.at_provider(browser.get("/auth/login"))
+    theirs = browser.cookie(_login_cookie(first))
+    second = browser.at_provider(browser.get("/auth/login"))
+    browser.app.set_cookie(_login_cookie(second), theirs or "")
+    assert browser.finish(second).status_code == 400
+
+
+def test_r09_a_client_compares_the_state_itself(client: Client) -> None:
+    with pytest.raises(InvalidResponse):
+        client.code_from_response({"state": "another", "code": "c"}, "state")
+
+
+@pytest.mark.parametrize(
+    ("token_changes", "userinfo_changes"),
+    [
+        ({"id_token": None}, {}),
+        ({"access_token": None}, {}),
+        ({"token_type": "DPoP"}, {}),
+        ({"expires_in": -1}, {}),
+        ({"expires_in": "300"}, {}),
+        ({}, {"sub": "usr_eve"}),
+    ],
+    ids=str,
+)
+def test_a_wrong_answer_of_the_provider_signs_nobody_in(
+    browser: Browser, provider: ProviderDouble, token_changes: Claims, userinfo_changes: Claims
+) -> None:
+    provider.token_changes = token_changes
+    provider.userinfo_changes = userinfo_changes
+    assert browser.sign_in().status_code == 400
+    assert browser.cookie("app_session") is None
+
+
 def test_an_answer_counts_once_and_going_back_to_it_does_no_harm(
     browser: Browser, provider: ProviderDouble
 ) -> None:
@@ -183,7 +218,7 @@ def test_c02_a_doubled_or_look_alike_session_cookie_means_signed_out(browser: Br
     browser.sign_in()
     good = browser.cookie("app_session")
     doubled = f"app_session={good}; app_session=x"
-    for header in (doubled, f"\u2000app_session={good}", f"=app_session={good}"):
+    for header in (doubled, f"\u2000app_session={good}", f"\udca0app_session={good}"):
         assert browser.get_with_cookies("/private", header).status_code == 303
     assert browser.get_with_cookies("/private", f"a=b; app_session={good}").status_code == 200
 
@@ -250,3 +285,8 @@ def test_on_https_cookies_are_secure_and_bound_to_the_host(
     assert cookie.startswith("__Host-app_login_")
     assert "; Secure; HttpOnly; Path=/; SameSite=Lax" in cookie
     client.provider.http.close()
+
+
+def _login_cookie(answer: str) -> str:
+    state = dict(parse_qsl(urlsplit(answer).query))["state"]
+    return f"app_login_{hashlib.sha256(state.encode()).hexdigest()[:16]}"

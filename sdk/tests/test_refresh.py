@@ -93,13 +93,23 @@ def test_f01_two_processes_with_eight_requests_refresh_once(
 
 
 def test_f04_a_lost_answer_is_asked_for_again(
+    browser: Browser, provider: ProviderDouble, client: Client, store: SessionStore
+) -> None:
+    _signed_in(browser)
+    tokens = _session_of(store, browser).tokens
+    provider.losses = 1
+    assert client.refresh(tokens).access_token != tokens.access_token
+    assert provider.losses == 0
+
+
+def test_a_request_whose_session_ends_under_it_sees_nobody(
     browser: Browser, provider: ProviderDouble, clock: Clock
 ) -> None:
     _signed_in(browser)
+    assert browser.get("/name").text == "Jane Doe"
+    provider.revoke_everything()
     clock.advance(301)
-    provider.losses = 1
-    assert browser.get("/token").status_code == 200
-    assert browser.get("/private").status_code == 200
+    assert browser.get("/name").text == "nobody"
 
 
 def test_invalid_grant_ends_the_session_and_asks_to_sign_in(
@@ -213,6 +223,17 @@ def test_f15_signing_out_during_a_refresh_is_final(
         assert refreshing.result()[0].status_code == 303
     again = browser.get_with_cookies("/private", f"app_session={cookie}")
     assert again.status_code == 303
+
+
+def test_f15_a_refresh_revives_no_session_that_was_deleted_meanwhile(
+    browser: Browser, provider: ProviderDouble, store: SessionStore, clock: Clock
+) -> None:
+    cookie = _signed_in(browser)
+    provider.before_refresh = lambda: store.delete(session_key(cookie) or "")
+    clock.advance(301)
+    assert browser.get("/token").status_code == 303
+    assert provider.requests["/token"] == 2
+    assert browser.get("/private").status_code == 303
 
 
 def test_a_dead_refresher_is_replaced_when_its_lease_ends(

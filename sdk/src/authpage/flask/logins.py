@@ -46,15 +46,17 @@ class Logins:
         self._cookies.set(response, _name(begun.state), str(value), seconds=LOGIN_SECONDS)
 
     def find(self, request: Request, state: str) -> Login | None:
-        """Return the login with this state, or None if this browser began none lately."""
+        """Return the login that goes by this state, or None if this browser began none lately.
+
+        The state in it is for `Client.code_from_response` to compare.
+        """
         value = self._cookies.read(request, _name(state))
         if value is None:
             return None
         try:
-            login = Login(**self._serializer.loads(value, max_age=LOGIN_SECONDS))
+            return Login(**self._serializer.loads(value, max_age=LOGIN_SECONDS))
         except BadSignature:
             return None
-        return login if login.state == state else None
 
     def forget(self, response: Response, state: str) -> None:
         """End a login, whatever came of it."""
