@@ -14,7 +14,7 @@ DAY = 24 * HOUR
 
 @dataclass
 class _Offsets:
-    """Milliseconds added to the system time: what the database runs ahead, and what a test moved."""
+    """Milliseconds added to the system time: the database's lead, and what a test moved."""
 
     database: int = 0
     moved: int = 0
@@ -39,7 +39,7 @@ def follow_database(offset: int) -> None:
 
 
 def move(seconds: float) -> None:
-    """Move the clock by `seconds`, forwards or backwards. For tests; production refuses the setting."""
+    """Move the clock by `seconds`, either way. For tests; production refuses the setting."""
     _offsets.moved += int(seconds * SECOND)
 
 

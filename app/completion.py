@@ -1,4 +1,4 @@
-"""What a finished flow completes: the session opens, the client gets its code, all in one commit."""
+"""What a finished flow completes: the session opens, the client gets its code, in one commit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.directory import devices, people, sessions
 from app.directory.sessions import Opened
 from app.flow.assurance import acr
 from app.flow.continuation import Authorize
-from app.flow.run import Run
+from app.flow.run import Flow, Run
 from app.flow.steps.organization import chosen_organization
 from app.oidc import authorization
 from app.oidc.authorization import SignedInAs
@@ -43,7 +43,8 @@ def in_browser(cookie_value: str | None) -> Callable[[Session, Run], Completed]:
 
     def complete(session: Session, run: Run) -> Completed:
         signed, opened = _signed_in(session, run, cookie_value)
-        return Completed(_destination(session, run, signed), opened and opened.cookie_value)
+        cookie = opened.cookie_value if opened else None
+        return Completed(_destination(session, run, signed), cookie)
 
     return complete
 
@@ -79,12 +80,17 @@ def code_only(session: Session, run: Run) -> Completed:
     return Completed(_destination(session, run, signed), None)
 
 
+def ends_here(flow: Flow, is_bound: Callable[[str], bool]) -> bool:
+    """Whether a headless flow may end in this browser: in any, unless it began in a certain one."""
+    continuation = flow.continuation
+    wanted = continuation.browser if isinstance(continuation, Authorize) else None
+    return wanted is None or is_bound(wanted)
+
+
 def turn_in(session: Session, run: Run, presented: str) -> bool:
     """Spend a ticket of this flow in the caller's transaction; False when it is not good."""
     row_id, _, secret = presented.partition(".")
-    row = single_use.consume(
-        session, TICKET, row_id, binding=run.flow.id, epoch=run.tenant.epoch
-    )
+    row = single_use.consume(session, TICKET, row_id, binding=run.flow.id, epoch=run.tenant.epoch)
     return row is not None and row.is_secret(secret)
 
 

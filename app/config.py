@@ -33,7 +33,7 @@ class UnsafeSettings(Exception):
 
 
 class Settings(BaseModel):
-    """The settings of one process, read once from the environment; the variable is the upper-case name."""
+    """The settings of one process; the environment variable is the upper-case name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -71,7 +71,7 @@ class Settings(BaseModel):
     )
     outbound_allow: StringList = Field(
         (),
-        description="Non-public host:port pairs that outgoing requests may reach; not in production",
+        description="Non-public host:port pairs that may be reached; not in production",
     )
     dns_resolver: str = Field("", description="DNS server as address:port; empty: the system's")
     clock_offset: float = Field(0, description="Seconds added to the clock; not in production")
@@ -82,7 +82,7 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """The settings that the environment holds; raises `UnsafeSettings` for a value of the wrong form."""
+        """The settings that the environment holds; raises `UnsafeSettings` for malformed ones."""
         source = os.environ if environ is None else environ
         given = {
             name: source[name.upper()] for name in cls.model_fields if source.get(name.upper())
@@ -116,7 +116,7 @@ class Settings(BaseModel):
         return self.environment == "production"
 
     def problems(self) -> list[str]:
-        """What makes these settings unsafe to start with, one sentence each; empty when they are fine."""
+        """What makes these settings unsafe, one sentence each; empty when they are fine."""
         url = urlsplit(self.base_url)
         problems = []
         if url.path or url.query or url.scheme not in ("http", "https") or not url.hostname:

@@ -21,7 +21,7 @@ from app.extensions import db
 
 Session = OrmSession
 EVERYWHERE = "*"
-"""The tenant of a session that works across tenants, where only named statements may touch their rows."""
+"""The tenant of a session across tenants, where only named statements may touch their rows."""
 
 _SQLITE_BUSY_SECONDS = 5
 _writer = threading.Lock()
@@ -82,7 +82,7 @@ def tenant_of(session: Session) -> str:
 
 
 def refuse_open_transaction() -> None:
-    """Raise `TransactionOpen` when this thread is inside `write`; called before a hash or network call."""
+    """Raise `TransactionOpen` inside `write`; called before a hash or network call."""
     if getattr(_here, "writing", False):
         raise TransactionOpen
 

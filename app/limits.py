@@ -67,7 +67,7 @@ def count(tenant_id: str, *limits: Limit) -> Exceeded | None:
 
 
 def clear(session: Session, limit: Limit) -> None:
-    """Forget what was counted: after a success, and only for the succeeding account's own counter."""
+    """Forget what was counted: after a success, only for the succeeding account's own counter."""
     session.execute(_CLEAR, {"tenant_id": tenant_of(session), "key": limit.row_key})
 
 

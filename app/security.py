@@ -4,6 +4,7 @@ Both work under versioned root keys: the newest seals and hashes, older ones sti
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -72,8 +73,8 @@ class Keyring:
         return (_hmac(key, purpose, parts) for key in self.keys)
 
     def matches(self, stored: str, purpose: str, *parts: str) -> bool:
-        """Whether `stored` is the keyed hash of the parts under any key; compares in constant time."""
-        return any([hmac.compare_digest(stored, made) for made in self.hashes(purpose, *parts)])
+        """Whether `stored` is the parts' keyed hash under any key; compares in constant time."""
+        return any(hmac.compare_digest(stored, made) for made in self.hashes(purpose, *parts))
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """`plain` under AES-256-GCM, bound to `context` (such as tenant, table and row)."""
@@ -120,12 +121,12 @@ def signing_secrets(app: Flask) -> list[str]:
 
 
 def bind_keyring(app: Flask, settings: Settings) -> None:
-    """Give the application its root keys; raises `UnsafeSettings` when there are none or they are malformed."""
+    """Give the application its root keys; raises `UnsafeSettings` for none or malformed ones."""
     app.extensions["authpage_keyring"] = Keyring(load_root_keys(settings))
 
 
 def load_root_keys(settings: Settings) -> list[RootKey]:
-    """The keys of ROOT_KEYS, or outside production those of the key file, which is made when missing."""
+    """The keys of ROOT_KEYS, or outside production of the key file, which is made if missing."""
     if settings.root_keys:
         return [_parse(text) for text in settings.root_keys]
     if settings.is_production:
@@ -145,12 +146,8 @@ def _key_file(folder: Path) -> Path:
         part = folder / f".root.key.{os.getpid()}"
         part.touch(mode=0o600)
         part.write_text(new_root_key(1) + "\n")
-        try:
-            os.link(
-                part, path
-            )  # Two first starts at once agree on one key: link refuses to replace.
-        except FileExistsError:
-            pass
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)  # Two first starts agree on one key: link refuses to replace.
         part.unlink()
     return path
 

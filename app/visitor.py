@@ -47,7 +47,7 @@ class FlowCookie(SecureCookieSessionInterface):
             return self.session_class()
         return opened
 
-    def save_session(self, app: Flask, session: Any, response: Response) -> None:  # type: ignore[override]
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
         """Set the cookie when it changed; there is none outside a tenant."""
         if "tenant" in g:
             super().save_session(app, session, response)
@@ -72,7 +72,7 @@ def is_secure(tenant: Tenant) -> bool:
 
 
 def binding() -> str:
-    """A keyed hash that names this browser to its flows; sets the flow cookie when it is missing."""
+    """A keyed hash that names this browser to its flows; sets the flow cookie if it is missing."""
     if _BINDING not in session:
         session["tenant"] = tenancy.current().id
         session[_BINDING] = random_token()

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Asked(BaseModel):
-    """The demands of an authorization request (OpenID Connect Core, section 3.1.2.1), or of AuthPage."""
+    """The demands of an authorization request (OpenID Connect Core, section 3.1.2.1), or ours."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

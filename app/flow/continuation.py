@@ -11,6 +11,10 @@ class Authorize(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["authorize"] = "authorize"
     payload: dict[str, str]
+    answer_as: Literal["go_to", "code"] = "go_to"
+    """Headless only: `code` hands the code to a native client, without a session."""
+    browser: str | None = None
+    """The browser in which a headless flow must end, when it began in one."""
 
 
 class Account(BaseModel):

@@ -24,7 +24,7 @@ class DomainClaim:
 
 @dataclass(frozen=True)
 class Realm:
-    """Where an address belongs: `local`, or a connection's id; and the reason, for people to read."""
+    """Where an address belongs: `local`, or a connection's id; and why, for people to read."""
 
     id: str
     reason: str
@@ -45,7 +45,7 @@ def no_connections(_tenant_id: str, _domain: str) -> Sequence[DomainClaim]:
 
 
 def discover(domain: str, claims: Sequence[DomainClaim]) -> Realm:
-    """The realm of an address of `domain` (IDNA ASCII, lower case), given the claims to that domain."""
+    """The realm of an address of `domain` (IDNA ASCII, lower case), given the claims to it."""
     for claim in claims:
         if claim.domain == domain and claim.is_enabled and claim.sso == "required":
             return Realm(claim.connection_id, f"{domain} is claimed and single sign-on is required")

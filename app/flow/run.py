@@ -87,7 +87,7 @@ class Run:
 
     def situation(self, purpose: Purpose | None = None, email: Email | None = None) -> Situation:
         """This moment as a method sees it; the address must be known."""
-        address = email or (self.facts.address and self.facts.address.email)
+        address = email or (self.facts.address.email if self.facts.address else None)
         assert address is not None
         return Situation(
             tenant=self.tenant,

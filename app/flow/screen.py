@@ -1,4 +1,4 @@
-"""What a person is shown, as plain data: the words that the flow, its methods and its renderers share.
+"""What a person is shown, as plain data: the words that flow, methods and renderers share.
 
 The name of a screen is at once its template, its JSON discriminator, its OpenAPI schema and its
 preview in the console. Sentences are text ids with values; no renderer invents its own.

@@ -93,11 +93,20 @@ class Proved:
 class Method(Protocol):
     """One way of proving who you are."""
 
-    key: str
-    amr: tuple[str, ...]
-    """Authentication method references (RFC 8176)."""
-    sends_challenge: bool
-    """Whether `begin` must run before there is anything to check."""
+    @property
+    def key(self) -> str:
+        """Its name in settings, facts and texts."""
+        ...
+
+    @property
+    def amr(self) -> tuple[str, ...]:
+        """Authentication method references (RFC 8176)."""
+        ...
+
+    @property
+    def sends_challenge(self) -> bool:
+        """Whether `begin` must run before there is anything to check."""
+        ...
 
     def begin(self, situation: Situation) -> Begun | Refused:
         """Prepare a challenge; limits are counted before anything is created or sent."""

@@ -10,6 +10,7 @@ from app.addresses import mask_email
 from app.audit import events
 from app.audit.log import record
 from app.database import read
+from app.delivery.outbox import Purpose as MailPurpose
 from app.delivery.outbox import queue_mail
 from app.directory import people
 from app.directory.people import Person
@@ -30,7 +31,7 @@ from app.methods.base import (
 from app.security import keyring, random_token
 
 KIND = "email_code"
-_MAILS: dict[Purpose, str] = {
+_MAILS: dict[Purpose, MailPurpose] = {
     "sign_in": "sign_in_code",
     "sign_up": "sign_up_code",
     "verify": "verify_email_code",
@@ -46,8 +47,8 @@ class EmailCode:
     sends_challenge = True
 
     def begin(self, situation: Situation) -> Begun | Refused:
-        """Count, then prepare a code and its mail. An unknown address gets a mail without a code and
-        a challenge that nothing opens, so that both look and cost the same."""
+        """Count, then prepare a code and its mail. An unknown address gets a mail without a code
+        and a challenge that nothing opens, so that both look and cost the same."""
         with read(situation.tenant.id) as session:
             person = people.find_by_email(session, situation.email.key)
         exceeded = limits.count(situation.tenant.id, *_sending_limits(situation, person))
@@ -189,7 +190,7 @@ def _issuing(
 
 def _queue(session: Session, situation: Situation, code: str | None, *, exists: bool) -> None:
     lives = situation.tenant.settings.codes.lives
-    purpose = _MAILS[situation.purpose] if code else "no_account"
+    purpose: MailPurpose = _MAILS[situation.purpose] if code else "no_account"
     values = {"minutes": str(lives // 60), "app": situation.client_name or situation.tenant.name}
     if code:
         values["code"] = code
@@ -306,7 +307,7 @@ def _binding(situation: Situation) -> str:
 
 
 def _digits(text: str, count: int) -> str | None:
-    """The code as ASCII digits, whatever script and spacing it was typed in; None when it is none."""
+    """The code as ASCII digits, in whatever script it was typed; None when it is none."""
     kept = [c for c in text[:100] if not c.isspace() and c != "-"]
     try:
         code = "".join(str(unicodedata.decimal(c)) for c in kept)

@@ -52,7 +52,7 @@ class Password:
             return _limited(situation, person, exceeded)
         if not hashing().verify(person.password_hash if person else None, password):
             return _wrong(situation, person)
-        assert person is not None and person.password_hash is not None
+        assert person is not None
         return Proved(person, tuple(_after_success(situation, person, password)))
 
 

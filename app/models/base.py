@@ -16,7 +16,7 @@ class Base(DeclarativeBase):
     """The declarative base; its tables live in the metadata that Flask-SQLAlchemy holds."""
 
     metadata = metadata
-    type_annotation_map = {  # noqa: RUF012
+    type_annotation_map = {
         str: Text(),
         bytes: LargeBinary(),
         Document: JSON(),
@@ -26,7 +26,7 @@ class Base(DeclarativeBase):
 
 
 class TenantOwned:
-    """A row inside a tenant: its key starts with `tenant_id`, and so does every key that names it."""
+    """A row inside a tenant: its key starts with `tenant_id`, as does every key that names it."""
 
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"), primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)

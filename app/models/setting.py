@@ -20,7 +20,7 @@ class Setting(TenantOwned, Base):
     section: Mapped[str]
     revision: Mapped[int]
     state: Mapped[str]
-    """`draft`, `published` or `superseded`; at most one published revision a subject and section."""
+    """`draft`, `published` or `superseded`; one revision of a section at most is published."""
     owner: Mapped[str]
     """Who may change it: `file`, `console` or `cli`."""
     document: Mapped[Document]

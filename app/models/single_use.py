@@ -30,7 +30,7 @@ class OneTime(TenantOwned, Base):
 
 
 class ReplayMark(Base):
-    """A foreign value (`jti`, assertion id, envelope challenge) that was seen and may not return."""
+    """A foreign value (`jti`, assertion id, challenge) that was seen and may not return."""
 
     __tablename__ = "replay_mark"
     __table_args__ = (Index("ix_replay_mark_expiry", "expires_at"),)

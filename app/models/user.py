@@ -13,7 +13,7 @@ class User(TenantOwned, Base):
     __table_args__ = (UniqueConstraint("tenant_id", "handle"),)
 
     status: Mapped[str]
-    """`active`, `disabled` or `erased`. An erased row stays, so that its id is never given twice."""
+    """`active`, `disabled` or `erased`. An erased row stays: its id is never given twice."""
     display_name: Mapped[str | None]
     locale: Mapped[str | None]
     is_anonymous: Mapped[bool]
@@ -72,6 +72,6 @@ class Credential(TenantOwned, Base):
     """The key of the method that verifies it."""
     label: Mapped[str | None]
     secret: Mapped[str] = mapped_column()
-    """A password hash (PHC string), or what the method keeps, sealed where it is a secret to use."""
+    """A password hash (PHC string), or what the method keeps, sealed if it is to be used."""
     last_used_at: Mapped[Moment | None]
     row_version: Mapped[int]

@@ -13,7 +13,7 @@ class ToClient:
     method: Literal["redirect", "form_post"]
     url: str
     fields: Mapping[str, str]
-    """The fields of the form; empty for a redirect, whose URL carries them."""
+    """What is told: the fields of the form, or what the query of the URL carries."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Destination:
         present = {name: value for name, value in given.items() if value is not None}
         if self.response_mode == "form_post":
             return ToClient("form_post", self.redirect_uri, present)
-        return ToClient("redirect", with_query(self.redirect_uri, present), {})
+        return ToClient("redirect", with_query(self.redirect_uri, present), present)
 
 
 def with_query(uri: str, fields: Mapping[str, str]) -> str:

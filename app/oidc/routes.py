@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
-from flask import Blueprint, Response, abort, g, jsonify, make_response, redirect, request
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, request
 from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
-from app import tenancy, visitor
+from app import cross_origin, tenancy, visitor
 from app.database import read, write
 from app.directory import sessions
 from app.directory.sessions import LiveSession
 from app.flow.continuation import Authorize
-from app.oidc import authorization, documents, logout, origins, prompts, standing, userinfo
+from app.oidc import authorization, documents, logout, prompts, standing, userinfo
 from app.oidc.authorization import AuthorizationRequest, ErrorToClient, PageError, SignedInAs
 from app.oidc.documents import Document
 from app.oidc.logout import LogoutRequest
@@ -34,7 +34,6 @@ _METADATA = (
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_QUERY = 6_000
 _CROSS_ORIGIN = frozenset({"oidc.metadata", "oidc.jwks", "oidc.token", "oidc.user", "oidc.revoke"})
-_MAX_PREFLIGHT_AGE = "600"
 
 
 @blueprint.get(_METADATA[0])
@@ -118,19 +117,10 @@ def end_session() -> AnyResponse:
 
 @blueprint.after_request
 def allow_registered_origins(response: Response) -> Response:
-    """CORS for the origins that clients have registered, and never with cookies."""
+    """CORS where a browser's own code may call us; never at the authorization endpoint."""
     if request.endpoint not in _CROSS_ORIGIN:
         return response
-    response.vary.add("Origin")
-    origin = request.headers.get("Origin")
-    if origin and "tenant" in g and origins.is_registered(tenancy.current(), origin):
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, Retry-After"
-        if request.method == "OPTIONS":
-            response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-            response.headers["Access-Control-Max-Age"] = _MAX_PREFLIGHT_AGE
-    return response
+    return cross_origin.allow_registered_origins(response)
 
 
 def _answer(asked: AuthorizationRequest) -> AnyResponse:

@@ -30,7 +30,6 @@ def home() -> Response:
     with read(tenancy.current().id) as session:
         return rendering.page(
             "account/home.html",
-            title=rendering.translate("account.title"),
             live=live,
             person=people.snapshot_of(session, live.user_id),
             memberships=organizations.memberships_of(session, live.user_id),
@@ -65,9 +64,10 @@ def end_session() -> Response:
         return start.begin("sign_in", Account(), Asked())
     try:
         with write(tenancy.current().id) as session:
-            sessions.end(session, visitor.acting(live.user_id), request.form.get("session", ""), SIGNED_OUT)
+            named = request.form.get("session", "")
+            sessions.end(session, visitor.acting(live.user_id), named, SIGNED_OUT)
     except (NotFound, Forbidden):
-        return rendering.error_page("error.not_found", 404)
+        return rendering.error_page("fault.not_found", 404)
     return leaving.to_path("/account")
 
 
@@ -77,7 +77,8 @@ def sign_out_everywhere() -> Response:
     live = _live()
     if live is not None:
         with write(tenancy.current().id) as session:
-            sessions.end_all_of_user(session, visitor.acting(live.user_id), live.user_id, SIGNED_OUT)
+            actor = visitor.acting(live.user_id)
+            sessions.end_all_of_user(session, actor, live.user_id, SIGNED_OUT)
         visitor.forget_running_flows()
     return sign_out.done()
 

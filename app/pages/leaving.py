@@ -18,7 +18,6 @@ def to_client(answer: ToClient, *, after_post: bool, client_name: str = "") -> R
     if answer.method == "form_post":
         response = rendering.page(
             "form_post.html",
-            title=rendering.translate("form_post.title", client=client_name),
             url=answer.url,
             fields=answer.fields,
             client_name=client_name,
@@ -31,11 +30,9 @@ def to_url(url: str, *, after_post: bool, name: str = "") -> Response:
     """On to a URL that was checked before, of another origin or ours."""
     if not after_post:
         return redirect(url, 303)
-    title = rendering.translate("leaving.title", client=name)
-    return rendering.page("leaving.html", title=title, url=url, client_name=name)
+    return rendering.page("leaving.html", url=url, client_name=name)
 
 
 def to_path(path: str) -> Response:
     """On to a path below the tenant's base URL, by 303."""
     return make_response(redirect(f"{tenancy.current().base_url}{path}", 303))
-

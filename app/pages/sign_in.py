@@ -61,11 +61,13 @@ def finish(flow_id: str) -> Response:
     tenant = tenancy.current()
     flow = store.load(tenant.id, flow_id)
     if flow is None or not flow.is_headless or not flow.is_finished:
-        return rendering.error_page("error.flow_unknown", 404)
+        return rendering.error_page("fault.unknown_flow", 404)
+    if not completion.ends_here(flow, visitor.is_bound):
+        return rendering.error_page("fault.foreign_flow", 403)
     run = run_of(flow)
     with write(tenant.id) as session:
         if not completion.turn_in(session, run, request.args.get("ticket", "")):
-            return rendering.error_page("error.ticket_spent", 400)
+            return rendering.error_page("fault.spent_ticket", 400)
         complete = completion.in_browser(visitor.session_cookie())
         completed = complete(session, run)
     return _leave(completed, run, after_post=False)
@@ -74,12 +76,11 @@ def finish(flow_id: str) -> Response:
 def run_of(flow: Flow) -> Run:
     """The flow together with the browser of this request."""
     browser = visitor.signed_in()
-    language.prefer(flow.asked.ui_locales)
     return Run(
         tenant=tenancy.current(),
         flow=flow,
         actor=visitor.actor(),
-        locale=language.current(),
+        locale=language.current_locale(flow.asked.ui_locales),
         sessions=browser.sessions if browser else (),
         is_known_device=visitor.is_known_device,
     )
@@ -92,10 +93,10 @@ def _with_run(flow_id: str, then: Callable[[Run], Response]) -> Response:
     if flow is None:
         flow = envelope.open_(tenant, flow_id, request.args.get("request", ""))
     if flow is None or flow.is_headless:
-        return rendering.error_page("error.flow_unknown", 404)
+        return rendering.error_page("fault.unknown_flow", 404)
     if not visitor.is_bound(flow.binding):
         # Another browser may start over from an envelope, but never go on with a running flow.
-        return rendering.error_page("error.flow_foreign", 403) if flow.version else _afresh(flow)
+        return rendering.error_page("fault.foreign_flow", 403) if flow.version else _afresh(flow)
     if flow.is_finished:
         return _again(flow)
     run = run_of(flow)

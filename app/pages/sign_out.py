@@ -15,9 +15,8 @@ blueprint.before_request(visitor.refuse_other_sites)
 @blueprint.get("/sign-out")
 def confirm() -> Response:
     """Asks; a link or an image on another site signs nobody out."""
-    title = rendering.translate("sign_out.confirm.title")
     stay_url = url_for("account.home")
-    return rendering.page("sign_out/confirm.html", title=title, stay_url=stay_url)
+    return rendering.page("sign_out/confirm.html", stay_url=stay_url)
 
 
 @blueprint.post("/sign-out")
@@ -34,7 +33,4 @@ def sign_out() -> Response:
 
 def done() -> Response:
     """The page that says that nobody is signed in here any more."""
-    title = rendering.translate("sign_out.done.title")
-    return rendering.page("sign_out/done.html", title=title, sign_in_url=url_for("sign_in.sign_in"))
-
-
+    return rendering.page("sign_out/done.html", sign_in_url=url_for("sign_in.sign_in"))

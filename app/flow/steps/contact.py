@@ -1,4 +1,4 @@
-"""Prove the address itself: at sign-up before there is a user, afterwards for one that never was."""
+"""Prove the address itself: at sign-up before there is a user, later for one that never was."""
 
 from sqlalchemy.orm import Session
 

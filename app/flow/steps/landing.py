@@ -25,7 +25,7 @@ def belongings_of(run: Run, user_id: str) -> tuple[Belonging, ...]:
 
 
 def granted_to(run: Run, user_id: str) -> tuple[str, ...]:
-    """The scopes that the user allowed this flow's client before; none are looked up for our own."""
+    """The scopes that the user allowed the client before; none are looked up for our own."""
     if not run.asked.third_party or run.asked.client_id is None:
         return ()
     with read(run.tenant.id) as session:

@@ -64,7 +64,8 @@ class NewPassword(Unprepared):
 
 def _setting(run: Run, password_hash: str) -> Effect:
     user_id, address = run.facts.user_id, run.facts.address
-    assert user_id is not None and address is not None
+    assert user_id is not None
+    assert address is not None
 
     def set_password(session: Session) -> None:
         people.set_password(session, run.acting(user_id), user_id, password_hash)

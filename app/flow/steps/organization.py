@@ -45,7 +45,7 @@ class ChooseOrganization(Unprepared):
 
     def screen(self, run: Run) -> Screen:
         """The list, the form for a new one, or the sentence that there is none."""
-        return _naming(run) if run.facts.creating_organization else _choosing(run)
+        return _naming() if run.facts.creating_organization else _choosing(run)
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Choose, search, create, or leave."""
@@ -138,7 +138,7 @@ def _chosen(run: Run, organization_id: str) -> Result:
     return Refused(message=Message("error.choice_unknown"), code="unknown_choice")
 
 
-def _naming(run: Run) -> Screen:
+def _naming() -> Screen:
     return Screen(
         name="new_organization",
         title=Text("new_organization.title"),

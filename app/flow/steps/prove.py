@@ -106,12 +106,15 @@ def _landed(run: Run, method: Method, result: Proved) -> Result:
 def verifying(run: Run, person: Person, *, proved_password: bool) -> Effect:
     """The effect that marks the address as proven, and evicts what an unproven account held."""
 
+    identifier_id = person.identifier_id
+    assert identifier_id is not None
+
     def verify(session: Session) -> None:
         people.verify_email(
             session,
             run.acting(person.user_id),
             person.user_id,
-            person.identifier_id,
+            identifier_id,
             proved_password=proved_password,
         )
 

@@ -1,0 +1,111 @@
+"""One example of every screen, made by the real steps: for the OpenAPI document and previews."""
+
+from app import clock
+from app.actor import Actor
+from app.directory.sessions import LiveSession
+from app.directory.tenants import Tenant
+from app.flow import engine
+from app.flow.asked import Asked
+from app.flow.continuation import Account
+from app.flow.facts import START, Address, Belonging, Facts, Notice, PendingSignUp, Proof
+from app.flow.outcome import Show
+from app.flow.run import Flow, Kind, Run
+from app.flow.screen import Screen
+from app.methods.base import Challenge, Purpose
+
+_ADDRESS = Address(value="jane@example.com", key="jane@example.com", domain="example.com")
+
+
+def screens(tenant: Tenant, locale: str = "en") -> dict[str, Screen]:
+    """Every screen by its name, as this tenant's settings make it, with invented people in it."""
+    shown = [engine.show(run) for run in _runs(tenant, locale)]
+    return {each.screen.name: each.screen for each in shown if isinstance(each, Show)}
+
+
+def _runs(tenant: Tenant, locale: str) -> list[Run]:
+    identified = START.learn(address=_ADDRESS, realm="local")
+    pending = identified.learn(sign_up=PendingSignUp(display_name="Jane Doe"))
+    proven = identified.learn(
+        user_id="usr_example",
+        person="Jane Doe",
+        address_verified=True,
+        proofs=(Proof(method="password", amr=("pwd",), at=clock.now()),),
+        belongings=_belongings(),
+    )
+    several = Asked(client_id="cli_example", client_name="Acme Dashboard", choose_account=True)
+    third = Asked(client_id="cli_x", client_name="Planner", scopes=("openid",), third_party=True)
+    named = proven.learn(organization="org_1")
+
+    def run(kind: Kind, facts: Facts, asked: Asked = several) -> Run:
+        return _run(tenant, locale, kind, facts, asked)
+
+    return [
+        run("sign_in", START.learn(account="other")),
+        run("sign_in", START),
+        run("sign_in", identified.learn(account="other", method="password")),
+        run("sign_up", START),
+        run("sign_up", pending.learn(challenge=_challenge("sign_up"))),
+        run("recover", proven.learn(challenge=None)),
+        run("sign_in", proven.learn(account="other")),
+        run("sign_in", proven.learn(account="other", creating_organization=True)),
+        run("sign_in", named.learn(account="other"), third),
+        run("sign_in", named.learn(account="other", notice=Notice(id="email_code.resent"))),
+    ]
+
+
+def _run(tenant: Tenant, locale: str, kind: Kind, facts: Facts, asked: Asked) -> Run:
+    flow = Flow(
+        id="flw_example",
+        kind=kind,
+        binding="",
+        continuation=Account(),
+        asked=asked,
+        epoch=tenant.epoch,
+        expires_at=clock.now() + clock.HOUR,
+        facts=facts,
+        is_headless=True,
+    )
+    return Run(tenant, flow, Actor("system"), locale, sessions=(_session(),))
+
+
+def _belongings() -> tuple[Belonging, ...]:
+    names = ("Northwind Labs", "Contoso", "Fabrikam Trading")
+    return tuple(
+        Belonging(
+            organization_id=f"org_{number}",
+            name=name,
+            slug=name.split()[0].lower(),
+            roles=("member",),
+            member_count=8 * number,
+        )
+        for number, name in enumerate(names, 1)
+    )
+
+
+def _challenge(purpose: Purpose) -> Challenge:
+    now = clock.now()
+    return Challenge(
+        method="email_code",
+        purpose=purpose,
+        row_id="otc_example",
+        destination="j•••@example.com",
+        resend_at=now + 24 * clock.SECOND,
+        expires_at=now + 10 * clock.MINUTE,
+    )
+
+
+def _session() -> LiveSession:
+    now = clock.now()
+    return LiveSession(
+        id="ses_example",
+        user_id="usr_example",
+        browser_id="brw_example",
+        auth_time=now,
+        amr=("pwd",),
+        acr=None,
+        email="jane@example.com",
+        display_name="Jane Doe",
+        user_status="active",
+        last_seen_at=now,
+        expires_at=now + clock.DAY,
+    )

@@ -1,0 +1,66 @@
+"""The bodies that the headless API takes."""
+
+import json
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from app.headless.problems import problem
+from app.json_body import read_json
+
+Short = Annotated[str, StringConstraints(max_length=2_048)]
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class Start(BaseModel):
+    """Starts a flow."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    authorize: dict[str, Annotated[str, StringConstraints(max_length=8_192)]] = Field(
+        description="The parameters of the authorization request (RFC 6749, section 4.1.1)"
+    )
+    kind: Literal["sign_in", "sign_up", "recover"] | None = Field(
+        None, description="Which flow; by default what `prompt` asks for"
+    )
+    response: Literal["go_to", "code"] = Field(
+        "go_to", description="`code` gives a native client the code as JSON, without a session"
+    )
+
+
+class TakeOver(BaseModel):
+    """Goes on with a flow that the authorization endpoint sent to the client's own UI."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    request: Annotated[str, StringConstraints(max_length=8_192)] = Field(
+        description="The `request` parameter that came with the redirect"
+    )
+
+
+class Answer(BaseModel):
+    """One action, with the fields of the screen beside it."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    __pydantic_extra__: dict[str, Short] = Field(init=False)
+
+    action: Annotated[str, StringConstraints(max_length=64)] = "continue"
+    metadata: dict[str, Any] | None = Field(
+        None, description="At sign-up: the user's public metadata"
+    )
+
+    def answers(self) -> dict[str, str]:
+        """The fields as the engine takes them."""
+        fields = dict(self.__pydantic_extra__ or {})
+        if self.metadata is not None:
+            fields["metadata"] = json.dumps(self.metadata)
+        return fields
+
+
+def read(model: type[Body]) -> Body:
+    """The body of the current request as `model`; raises `Problem`."""
+    try:
+        return model.model_validate(read_json())
+    except ValidationError as error:
+        fields = {".".join(map(str, each["loc"])): each["msg"] for each in error.errors()}
+        raise problem("invalid_request", errors=fields) from None

@@ -1,0 +1,45 @@
+"""The stable codes of the headless API, each with its status and what a developer does about it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import Problem
+
+
+@dataclass(frozen=True)
+class Code:
+    """One entry of the documented list."""
+
+    status: int
+    meaning: str
+
+
+CODES: dict[str, Code] = {
+    "wrong_answer": Code(422, "The answer is wrong; the screen says why."),
+    "wrong_password": Code(422, "The password is not right for that address."),
+    "wrong_code": Code(422, "The code is not right; the message says how many tries are left."),
+    "malformed_code": Code(422, "The code has another number of digits."),
+    "code_locked": Code(422, "The code had too many wrong tries; restart."),
+    "code_expired": Code(422, "The code is too old or was replaced; resend."),
+    "resend_cooldown": Code(429, "A code was sent just now; wait for Retry-After seconds."),
+    "rate_limited": Code(429, "Too many tries; wait for Retry-After seconds."),
+    "email_invalid": Code(422, "That is no email address."),
+    "weak_password": Code(422, "The new password is too short or too well known."),
+    "invalid_fields": Code(422, "Some fields are wrong; each says why."),
+    "unknown_choice": Code(422, "That is not one of the choices."),
+    "unknown_action": Code(422, "The screen does not offer that action."),
+    "account_disabled": Code(422, "The account was disabled."),
+    "flow_unknown": Code(404, "There is no such flow, or the flow token is not its own."),
+    "flow_expired": Code(410, "The flow took too long; start a new one."),
+    "flow_finished": Code(409, "The flow is finished; its answer was given once."),
+    "client_not_allowed": Code(403, "Only first-party clients may draw the flow by themselves."),
+    "invalid_request": Code(400, "A parameter is missing, malformed or of the wrong type."),
+    "unsupported_media_type": Code(415, "The body must be application/json."),
+    "busy": Code(503, "Too many password checks are waiting; retry after Retry-After seconds."),
+}
+
+
+def problem(code: str, detail: str | None = None, **extra: Any) -> Problem:
+    """The problem (RFC 9457) with this code."""
+    known = CODES[code]
+    return Problem(code, known.status, detail or known.meaning, **extra)
