@@ -22,7 +22,6 @@ from app.security import keyring, random_token
 
 Kind = Literal["web", "spa", "native"]
 
-_LONGEST_ID = 100
 _SCOPES = ("openid", "profile", "email", "offline_access", "organizations")
 
 
@@ -165,7 +164,7 @@ def get(tenant_id: str, client_id: str) -> ClientView | None:
 
     Cached; opens its own transaction where it is not.
     """
-    if len(client_id) > _LONGEST_ID or "\x00" in client_id:
+    if not names.is_key(client_id):
         return None
 
     def load() -> ClientView | None:

@@ -9,8 +9,15 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Unicode categories that draw nothing or turn the text around it: controls, line breaks, bidi
 marks, surrogates, unassigned."""
+_LONGEST_KEY = 100
 _JOINERS = "\u200c\u200d"
 """Format characters that Persian, Indic scripts and emoji need inside a word."""
+
+
+def is_key(text: str) -> bool:
+    """Whether `text` could be an id or slug of ours: short, printable ASCII. Anything else names
+    nothing, and may be more than a database takes (NUL, surrogates)."""
+    return 0 < len(text) <= _LONGEST_KEY and text.isascii() and text.isprintable()
 
 
 def clean(text: str, *, most: int = 200) -> str:

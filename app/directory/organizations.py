@@ -130,6 +130,8 @@ def get(session: Session, organization_id: str) -> Organization | None:
 
 def by_slug_or_id(session: Session, text: str) -> Organization | None:
     """The organization that a request names, disabled or not; None when there is none."""
+    if not names.is_key(text):
+        return None
     query = select(OrganizationRow).where(
         OrganizationRow.tenant_id == tenant_of(session),
         sa.or_(OrganizationRow.slug == text, OrganizationRow.id == text),

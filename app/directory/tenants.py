@@ -85,11 +85,15 @@ _cache: Cache[Tenant] = Cache("tenants", 4_096)
 
 def by_host(host: str) -> Tenant | None:
     """The tenant that answers on this host (`name:port` as a Host header has it); cached."""
+    if not _HOST.fullmatch(host):
+        return None
     return _cached(("host", host), statements.TENANT_BY_HOST, host=host)
 
 
 def by_slug(slug: str) -> Tenant | None:
     """The tenant of this slug; cached."""
+    if not names.is_key(slug):
+        return None
     return _cached(("slug", slug), statements.TENANT_BY_SLUG, slug=slug)
 
 

@@ -1,4 +1,4 @@
-"""People: eviction at first verification (A01 to A03), passwords (P09), erasure, versions, pages."""
+"""People: eviction at first verification (A01, A03), passwords (P09), erasure, versions, pages."""
 
 import pytest
 from sqlalchemy import func, select

@@ -139,9 +139,9 @@ def test_touch_writes_at_most_once_a_minute(tenant: Tenant) -> None:
     jane = make_user(tenant)
     made = opened(tenant, jane)
     (live,) = on_browser(tenant, made.cookie_value)
-    assert not live.needs_touch
+    needed_at_once = live.needs_touch
     clock.move(61)
-    assert live.needs_touch
+    assert (needed_at_once, live.needs_touch) == (False, True)
     for _ in range(2):
         with write(tenant.id) as session:
             sessions.touch(session, Actor("user", jane.id), tenant, live)
