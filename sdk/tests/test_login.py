@@ -111,7 +111,7 @@ def test_c03_a_login_cookie_under_the_name_of_another_state_is_refused(browser: 
 
 
 def test_r09_a_client_compares_the_state_itself(client: Client) -> None:
-    with pytest.raises(InvalidResponse):
+    with pytest.raises(InvalidResponse, match="another request"):
         client.code_from_response({"state": "another", "code": "c"}, "state")
 
 
