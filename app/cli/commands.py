@@ -1,0 +1,34 @@
+"""Which commands there are, where each is defined, and its line in `authpage --help`.
+
+A module is imported when its command is used, so that a command costs what it needs and no more.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """Where a command is defined, and what it is for."""
+
+    module: str
+    name: str
+    help: str
+
+
+COMMANDS: dict[str, Command] = {
+    "run": Command("app.cli.run", "run", "Start AuthPage, its worker and the demo app."),
+    "migrate": Command("app.cli.database", "migrate", "Bring the database up to date."),
+    "seed": Command("app.cli.seed", "group", "Fill the database with example data."),
+    "doctor": Command("app.cli.doctor", "doctor", "Check the installation and say what to do."),
+    "settings": Command("app.cli.settings", "settings", "List every setting and its value."),
+    "worker": Command("app.cli.worker", "worker", "Deliver mail until stopped."),
+    "tenant": Command("app.cli.tenants", "group", "Tenants and their settings."),
+    "client": Command("app.cli.clients", "group", "Client applications."),
+    "user": Command("app.cli.users", "group", "People."),
+    "org": Command("app.cli.organizations", "group", "Organizations, members and roles."),
+    "key": Command("app.cli.keys", "group", "Signing keys and root keys."),
+    "session": Command("app.cli.sessions", "group", "Who is signed in where."),
+    "mail": Command("app.cli.mail", "group", "Mails that were sent or wait."),
+    "audit": Command("app.cli.audit", "group", "What happened."),
+    "realm": Command("app.cli.realm", "group", "Where an address signs in."),
+}

@@ -1,0 +1,210 @@
+"""`authpage org`: organizations, their members, and the roles that members may have."""
+
+from typing import Any
+
+import click
+
+from app.actor import CLI
+from app.cli.groups import Group
+from app.cli.options import confirmed, for_tenant, pages
+from app.cli.output import Listing, Record, members_of, prints
+from app.cli.people_named import person_called
+from app.database import Session, read, write
+from app.directory import organizations, roles
+from app.directory.errors import NotFound
+from app.directory.organizations import Organization, OrganizationChanges
+from app.directory.tenants import Tenant
+
+_named = click.argument("org", metavar="ORG")
+_member = click.argument("who", metavar="USER")
+_roles = click.option("--role", "role_keys", multiple=True, help="Role; may be repeated.")
+group = Group("org", help="Organizations: ORG is an id or a slug.")
+
+
+@group.command("create")
+@click.option("--name", required=True)
+@click.option("--slug", help="Made from the name where none is given.")
+@click.option("--owner", metavar="USER", help="The first member, with the creator's role.")
+@click.option("--joinable", is_flag=True, help="People may join by themselves at sign-up.")
+@prints
+@for_tenant
+def create(
+    tenant: Tenant, name: str, slug: str | None, owner: str | None, joinable: bool
+) -> Record:
+    """Make an organization."""
+    with write(tenant.id) as session:
+        creator_id = person_called(session, owner).user_id if owner else None
+        made = organizations.create(
+            session, CLI, name=name, slug=slug, creator_id=creator_id, is_joinable=joinable
+        )
+    return _shown(tenant, made, "Created.")
+
+
+@group.command("list")
+@pages
+@prints
+@for_tenant
+def list_(tenant: Tenant, after: str | None, limit: int) -> Listing:
+    """List organizations, newest first."""
+    with read(tenant.id) as session:
+        page = organizations.list_page(session, after, limit)
+    columns = ("id", "slug", "name", "status", "is_joinable")
+    return Listing([members_of(each) for each in page.items], columns, page.next_cursor)
+
+
+@group.command("show")
+@_named
+@prints
+@for_tenant
+def show(tenant: Tenant, org: str) -> Record:
+    """Show one organization."""
+    return _shown(tenant, org)
+
+
+@group.command("update")
+@_named
+@click.option("--name")
+@click.option("--joinable/--not-joinable", default=None)
+@prints
+@for_tenant
+def update(tenant: Tenant, org: str, name: str | None, joinable: bool | None) -> Record:
+    """Change what is given."""
+    changed: OrganizationChanges = {}
+    if name is not None:
+        changed["name"] = name
+    if joinable is not None:
+        changed["is_joinable"] = joinable
+    with write(tenant.id) as session:
+        organizations.update(session, CLI, _called(session, org).id, **changed)
+    return _shown(tenant, org, "Changed.")
+
+
+@group.command("disable")
+@_named
+@prints
+@for_tenant
+def disable(tenant: Tenant, org: str) -> Record:
+    """Let nobody act for an organization; its members stay."""
+    with write(tenant.id) as session:
+        organizations.disable(session, CLI, _called(session, org).id)
+    return _shown(tenant, org, "Disabled.")
+
+
+@group.command("enable")
+@_named
+@prints
+@for_tenant
+def enable(tenant: Tenant, org: str) -> Record:
+    """Let members act for an organization again."""
+    with write(tenant.id) as session:
+        organizations.enable(session, CLI, _called(session, org).id)
+    return _shown(tenant, org, "Enabled.")
+
+
+@group.command("members")
+@_named
+@pages
+@prints
+@for_tenant
+def members(tenant: Tenant, org: str, after: str | None, limit: int) -> Listing:
+    """List the members of an organization, newest first."""
+    with read(tenant.id) as session:
+        page = organizations.members_page(session, _called(session, org).id, after, limit)
+    columns = ("user_id", "email", "display_name", "roles", "joined_at")
+    return Listing([members_of(each) for each in page.items], columns, page.next_cursor)
+
+
+@group.command("join")
+@_named
+@_member
+@_roles
+@prints
+@for_tenant
+def join(tenant: Tenant, org: str, who: str, role_keys: tuple[str, ...]) -> Record:
+    """Make a user a member, with the tenant's default role where none is given."""
+    chosen = role_keys or (tenant.settings.organizations.default_role,)
+    with write(tenant.id) as session:
+        found, user_id = _called(session, org), person_called(session, who).user_id
+        joined = organizations.join(session, CLI, found.id, user_id, chosen)
+    title = "Joined." if joined else "The user is a member already; the roles stay."
+    return Record({"organization_id": found.id, "user_id": user_id, "changed": joined}, title)
+
+
+@group.command("roles")
+@_named
+@_member
+@_roles
+@prints
+@for_tenant
+def change_roles(tenant: Tenant, org: str, who: str, role_keys: tuple[str, ...]) -> Record:
+    """Give a member exactly these roles."""
+    with write(tenant.id) as session:
+        found, user_id = _called(session, org), person_called(session, who).user_id
+        organizations.change_roles(session, CLI, found.id, user_id, role_keys)
+    members = {"organization_id": found.id, "user_id": user_id, "roles": list(role_keys)}
+    return Record(members, "Changed.")
+
+
+@group.command("leave")
+@_named
+@_member
+@confirmed("End this membership?")
+@prints
+@for_tenant
+def leave(tenant: Tenant, org: str, who: str) -> Record:
+    """End a user's membership."""
+    with write(tenant.id) as session:
+        found, user_id = _called(session, org), person_called(session, who).user_id
+        organizations.leave(session, CLI, found.id, user_id)
+    return Record({"organization_id": found.id, "user_id": user_id}, "The membership is ended.")
+
+
+role_group = Group("role", help="The roles that members may have.")
+group.add_command(role_group)
+
+
+@role_group.command("list")
+@prints
+@for_tenant
+def list_roles(tenant: Tenant) -> Listing:
+    """List the tenant's roles."""
+    with read(tenant.id) as session:
+        found = roles.list_roles(session)
+    return Listing([members_of(each) for each in found], ("key", "name"))
+
+
+@role_group.command("create")
+@click.argument("key")
+@click.option("--name", required=True)
+@prints
+@for_tenant
+def create_role(tenant: Tenant, key: str, name: str) -> Record:
+    """Make a role."""
+    with write(tenant.id) as session:
+        role_id = roles.create_role(session, CLI, key, name)
+    return Record({"id": role_id, "key": key, "name": name}, "Created.")
+
+
+@role_group.command("remove")
+@click.argument("key")
+@confirmed("Remove this role?")
+@prints
+@for_tenant
+def remove_role(tenant: Tenant, key: str) -> Record:
+    """Remove a role that nobody has."""
+    with write(tenant.id) as session:
+        roles.delete_role(session, CLI, key)
+    return Record({"key": key, "status": "removed"}, "Removed.")
+
+
+def _called(session: Session, text: str) -> Organization:
+    found = organizations.by_slug_or_id(session, text)
+    if found is None:
+        raise NotFound("organization")
+    return found
+
+
+def _shown(tenant: Tenant, org: str, title: str = "") -> Record:
+    with read(tenant.id) as session:
+        members: dict[str, Any] = members_of(_called(session, org))
+    return Record({**members, "tenant": tenant.slug}, title)
