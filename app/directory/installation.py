@@ -1,10 +1,13 @@
 """The row about the database as a whole: its epoch and the root keys that it was made with."""
 
 from app.database import Session, named
-from app.models import Installation
 from app.security import keyring
 
-_ID = 1
+_ADD = named(
+    """INSERT INTO installation (id, epoch, changes, key_check) VALUES (1, 0, 0, :key_check)
+       ON CONFLICT DO NOTHING""",
+    everywhere=True,
+)
 _FIND = named("SELECT epoch, key_check FROM installation WHERE id = 1", everywhere=True)
 
 
@@ -14,9 +17,8 @@ class WrongRootKey(RuntimeError):
 
 def prepare(session: Session) -> None:
     """Write the row when it is missing, else check the root keys; raises `WrongRootKey`."""
-    if session.execute(_FIND).first() is None:
-        session.add(Installation(id=_ID, epoch=0, changes=0, key_check=_key_check()))
-    elif not has_right_key(session):
+    session.execute(_ADD, {"key_check": keyring().hash("installation")})
+    if not has_right_key(session):
         raise WrongRootKey
 
 
@@ -30,7 +32,3 @@ def epoch(session: Session) -> int:
     """The epoch of the installation, a part of every tenant's."""
     found: int = session.execute(_FIND).one().epoch
     return found
-
-
-def _key_check() -> str:
-    return keyring().hash("installation")
