@@ -1,7 +1,6 @@
-"""What a WSGI server loads. The delivery thread starts here, so in each server process after any fork."""
+"""What a WSGI server loads. The worker thread starts here: in each server process, after forks."""
 
-from app import create_app
-from app.delivery import worker
+from app import create_app, worker
 
 app = create_app()
 worker.start_thread(app)

@@ -25,7 +25,12 @@ _offsets = _Offsets()
 
 def now() -> int:
     """The current time in milliseconds since the epoch, as the database would tell it."""
-    return time.time_ns() // 1_000_000 + _offsets.database + _offsets.moved
+    return of_machine() + _offsets.database + _offsets.moved
+
+
+def of_machine() -> int:
+    """The time of this machine alone, in milliseconds: only to measure how far it is off."""
+    return time.time_ns() // 1_000_000
 
 
 def now_seconds() -> int:
@@ -36,6 +41,11 @@ def now_seconds() -> int:
 def follow_database(offset: int) -> None:
     """Let the clock run `offset` milliseconds ahead of the system, as measured at the database."""
     _offsets.database = offset
+
+
+def database_offset() -> int:
+    """How many milliseconds the clock was last told to run ahead of this machine."""
+    return _offsets.database
 
 
 def move(seconds: float) -> None:

@@ -1,0 +1,127 @@
+"""Leasing: each message is handed to one worker at a time, and again when that worker dies.
+
+A lease ends by itself. What a worker reports counts only while its own lease stands, except that a
+mail is sent: that is true whoever reports it.
+"""
+
+import random
+from dataclasses import dataclass
+
+from app import clock
+from app.actor import SYSTEM
+from app.audit import events
+from app.audit.log import record
+from app.database import EVERYWHERE, Session, is_sqlite, read, write
+from app.delivery import statements
+
+LEASE = 90 * clock.SECOND
+_LONGEST_PAUSE = 15 * clock.MINUTE
+_LONGEST_OUTAGE_PAUSE = clock.MINUTE
+_FIRST_PAUSE = 5 * clock.SECOND
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A message that this worker may send until `leased_until`."""
+
+    tenant_id: str
+    id: str
+    created_at: int
+    purpose: str
+    sealed_payload: bytes
+    carries_secret: bool
+    attempts: int
+    """With this one."""
+    expires_at: int
+    leased_until: int
+
+    @property
+    def key(self) -> dict[str, str | int]:
+        """What names the row and this lease in a statement."""
+        return {"tenant_id": self.tenant_id, "id": self.id, "lease": self.leased_until}
+
+
+def is_anything_due() -> bool:
+    """Whether a message waits to be sent or to expire; opens its own transaction to read."""
+    with read(EVERYWHERE) as session:
+        return session.execute(statements.DUE, {"now": clock.now()}).first() is not None
+
+
+def take(limit: int) -> list[Leased]:
+    """Lease up to `limit` messages that are due, the longest waiting first, and count the attempt.
+
+    Opens its own transaction.
+    """
+    now = clock.now()
+    lease = statements.LEASE_SQLITE if is_sqlite() else statements.LEASE_POSTGRESQL
+    with write(EVERYWHERE) as session:
+        found = session.execute(lease, {"now": now, "until": now + LEASE, "limit": limit})
+        return sorted((Leased(*row) for row in found), key=lambda each: each.id)
+
+
+def sent(message: Leased) -> None:
+    """The message was handed over: its payload is erased. Opens its own transaction."""
+    with write(message.tenant_id) as session:
+        session.execute(statements.SENT, {**_named(message), "now": clock.now()})
+
+
+def retry(message: Leased, reason: str, *, is_outage: bool) -> None:
+    """Try again later: soon in an outage, which is nobody's fault, else with growing pauses.
+
+    Opens its own transaction.
+    """
+    longest = _LONGEST_OUTAGE_PAUSE if is_outage else _LONGEST_PAUSE
+    pause = min(longest, _FIRST_PAUSE << min(message.attempts - 1, 20))
+    moment = clock.now() + round(pause * random.uniform(0.5, 1))  # noqa: S311 (spreads load)
+    with write(message.tenant_id) as session:
+        session.execute(
+            statements.RETRY, {**message.key, "next_attempt_at": moment, "reason": reason}
+        )
+
+
+def give_up(message: Leased, reason: str) -> None:
+    """The message is dead: its payload is erased and the audit log is told.
+
+    Opens its own transaction.
+    """
+    with write(message.tenant_id) as session:
+        key = {**message.key, "reason": reason}
+        if session.execute(statements.GIVE_UP, key).first():
+            _tell(session, message.id, message.purpose, "dead", reason)
+
+
+def release(message: Leased) -> None:
+    """Hand the message back untried. Opens its own transaction."""
+    with write(message.tenant_id) as session:
+        session.execute(statements.RELEASE, message.key)
+
+
+def expire_overdue(limit: int) -> int:
+    """Erase up to `limit` messages whose time is over; returns how many.
+
+    Opens its own transactions.
+    """
+    with read(EVERYWHERE) as session:
+        now = clock.now()
+        overdue = list(session.execute(statements.OVERDUE, {"now": now, "limit": limit}))
+    return sum(_expire(row.tenant_id, row.id) for row in overdue)
+
+
+def _expire(tenant_id: str, id: str) -> bool:
+    with write(tenant_id) as session:
+        key = {"tenant_id": tenant_id, "id": id, "now": clock.now()}
+        expired = session.execute(statements.EXPIRE, key).first()
+        if expired:
+            _tell(session, id, expired.purpose, "expired", expired.last_error or "never tried")
+    return expired is not None
+
+
+def _tell(session: Session, id: str, purpose: str, state: str, reason: str) -> None:
+    data = {"purpose": purpose, "state": state, "reason": reason}
+    record(session, events.OUTBOX_DEAD, SYSTEM, targets=[("message", id)], data=data)
+    if purpose.endswith("_code"):
+        record(session, events.EMAIL_CODE_SEND_FAILED, SYSTEM, data=data)
+
+
+def _named(message: Leased) -> dict[str, str]:
+    return {"tenant_id": message.tenant_id, "id": message.id}
