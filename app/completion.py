@@ -70,13 +70,7 @@ def code_only(session: Session, run: Run) -> Completed:
     """The completion of a native client's flow: the code itself, and no session in any browser."""
     _demand_active(session, run)
     signed = _signed_in_as(run, session_id=None)
-    record(
-        session,
-        events.USER_SIGNED_IN,
-        run.acting(_user_id(run)),
-        subject_id=_user_id(run),
-        data={"amr": run.facts.amr, "new_browser": False},
-    )
+    _record_sign_in(session, run, None)
     return Completed(_destination(session, run, signed), None)
 
 
@@ -110,6 +104,7 @@ def _signed_in(
         acr=acr(run.facts.amr),
         auth_time=run.facts.auth_time,
     )
+    _record_sign_in(session, run, opened)
     _tell_of_new_device(session, run, opened)
     return _signed_in_as(run, session_id=opened.session_id), opened
 
@@ -145,6 +140,22 @@ def _destination(session: Session, run: Run, signed: SignedInAs) -> ToClient | s
         session, run.tenant, request, signed=signed, scopes=run.asked.scopes
     )
     return authorization.answer(request, code)
+
+
+def _record_sign_in(session: Session, run: Run, opened: Opened | None) -> None:
+    record(
+        session,
+        events.USER_SIGNED_IN,
+        run.acting(_user_id(run)),
+        subject_id=_user_id(run),
+        targets=[("session", opened.session_id)] if opened else [],
+        data={
+            "amr": run.facts.amr,
+            "flow": run.flow.kind,
+            "client_id": run.asked.client_id,
+            "new_browser": opened is not None and opened.is_new_browser,
+        },
+    )
 
 
 def _tell_of_new_device(session: Session, run: Run, opened: Opened) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import JSON, bindparam, column
+from sqlalchemy import JSON, bindparam
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -14,7 +14,7 @@ from app.flow.facts import Facts
 from app.flow.run import Flow
 
 _JSON_IN = (bindparam("continuation", type_=JSON), bindparam("facts", type_=JSON))
-_JSON_OUT = (column("continuation", JSON), column("facts", JSON))
+_JSON_OUT = {"continuation": JSON(), "facts": JSON()}
 
 _INSERT = named(
     """INSERT INTO flow (tenant_id, id, created_at, kind, state, binding, is_headless,
@@ -32,7 +32,7 @@ _SELECT = named(
     """SELECT id, kind, state, binding, is_headless, continuation, facts, version, epoch,
               expires_at
        FROM flow WHERE tenant_id = :tenant_id AND id = :id"""
-).columns(*_JSON_OUT)
+).columns(**_JSON_OUT)
 
 
 class Superseded(Exception):

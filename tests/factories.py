@@ -1,0 +1,140 @@
+"""Makes what tests need, through the same functions as everybody else."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from app import hashing
+from app.actor import CLI
+from app.addresses import parse_email
+from app.database import EVERYWHERE, read, write
+from app.delivery import outbox
+from app.delivery.outbox import Payload
+from app.directory import clients, organizations, people, settings_store, tenants
+from app.directory.clients import ClientView
+from app.directory.tenants import Tenant
+from app.ids import new_id
+from app.keys import rotation
+from app.models import AuditEvent, OutboxMessage
+
+PASSWORD = "correct horse battery staple"
+REDIRECT_URI = "https://app.example/callback"
+
+
+@dataclass(frozen=True)
+class MadeClient:
+    """A client with its secret in clear."""
+
+    tenant: Tenant
+    view: ClientView
+    secret: str | None
+
+    @property
+    def id(self) -> str:
+        """The client_id."""
+        return self.view.id
+
+
+@dataclass(frozen=True)
+class MadeUser:
+    """A user with what names and proves them."""
+
+    id: str
+    email: str
+    password: str | None
+
+
+class Factory:
+    """Every test has tenants of its own, so tests never meet."""
+
+    def default_tenant(self) -> Tenant:
+        """The tenant at the root of the base host."""
+        return tenants.default() or self.tenant(slug="default")
+
+    def tenant(
+        self,
+        kind: Literal["live", "test"] = "live",
+        slug: str | None = None,
+        host: str | None = None,
+        **sections: dict[str, Any],
+    ) -> Tenant:
+        """A tenant under /t/<slug> or on its own host, with a key and these sections of settings."""
+        name = slug or new_id("t").replace("_", "-")
+        with write(EVERYWHERE) as session:
+            tenant_id = tenants.create(session, CLI, name, "Acme", kind, host)
+        with write(tenant_id) as session:
+            rotation.create_first(session)
+            for section, document in sections.items():
+                settings_store.publish(session, CLI, section, document)
+        found = tenants.by_id(tenant_id)
+        assert found is not None
+        return found
+
+    def client(self, tenant: Tenant, kind: str = "web", **registration: Any) -> MadeClient:
+        """A client of the tenant; first-party unless told otherwise."""
+        values: dict[str, Any] = {
+            "name": "Acme Dashboard",
+            "kind": kind,
+            "redirect_uris": [REDIRECT_URI],
+            "is_first_party": True,
+            **registration,
+        }
+        with write(tenant.id) as session:
+            view, secret = clients.create(session, CLI, **values)
+        return MadeClient(tenant, view, secret)
+
+    def user(
+        self,
+        tenant: Tenant,
+        email: str | None = None,
+        password: str | None = PASSWORD,
+        *,
+        verified: bool = True,
+        **profile: Any,
+    ) -> MadeUser:
+        """A user with an address, by default a verified one, and a password."""
+        address = email or f"{new_id('u').replace('_', '.')}@example.com"
+        hashed = hashing.hashing().hash(password) if password else None
+        with write(tenant.id) as session:
+            user_id = people.create(
+                session,
+                CLI,
+                email=parse_email(address),
+                email_verified=verified,
+                password_hash=hashed,
+                **profile,
+            )
+        return MadeUser(user_id, address, password)
+
+    def organization(
+        self, tenant: Tenant, name: str, *users: MadeUser, roles: tuple[str, ...] = ("member",)
+    ) -> str:
+        """An organization with these members; returns its id."""
+        with write(tenant.id) as session:
+            organization_id = organizations.create(session, CLI, name=name)
+            for user in users:
+                organizations.join(session, CLI, organization_id, user.id, list(roles))
+        return organization_id
+
+    def mails(self, tenant: Tenant) -> list[tuple[str, Payload]]:
+        """Every queued mail of the tenant, oldest first: its purpose and what is sealed in it."""
+        with read(tenant.id) as session:
+            query = select(OutboxMessage).where(OutboxMessage.tenant_id == tenant.id)
+            rows = session.scalars(query.order_by(OutboxMessage.id)).all()
+        return [
+            (row.purpose, outbox.unseal(tenant.id, row.id, row.sealed_payload))
+            for row in rows
+            if row.sealed_payload
+        ]
+
+    def code(self, tenant: Tenant, email: str) -> str:
+        """The code in the newest mail to that address."""
+        found = [mail for _, mail in self.mails(tenant) if mail.to == email]
+        return found[-1].values["code"]
+
+    def events(self, tenant: Tenant) -> list[str]:
+        """The ids of the tenant's audit events, oldest first."""
+        with read(tenant.id) as session:
+            query = select(AuditEvent.event).where(AuditEvent.tenant_id == tenant.id)
+            return list(session.scalars(query.order_by(AuditEvent.id)))
