@@ -27,7 +27,7 @@ def _rsa_key() -> RSAKey:
 
 @pytest.fixture(scope="session", autouse=True)
 def one_rsa_key() -> Iterator[None]:
-    """Tenants of tests share one RSA key pair, each under a kid of its own: making one takes long."""
+    """Tenants of tests share one RSA key pair, under kids of their own: making one takes long."""
     generate = key_pair._generate
 
     def cheap(alg: Any, given: Any) -> Any:

@@ -59,7 +59,7 @@ class Factory:
         host: str | None = None,
         **sections: dict[str, Any],
     ) -> Tenant:
-        """A tenant under /t/<slug> or on its own host, with a key and these sections of settings."""
+        """A tenant under /t/<slug> or on its own host, with a key and these sections set."""
         name = slug or new_id("t").replace("_", "-")
         with write(EVERYWHERE) as session:
             tenant_id = tenants.create(session, CLI, name, "Acme", kind, host)

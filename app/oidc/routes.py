@@ -147,8 +147,10 @@ def _answer(asked: AuthorizationRequest) -> AnyResponse:
 def _ask(asked: AuthorizationRequest, missing: Missing, live: LiveSession | None) -> AnyResponse:
     if "none" in asked.prompts:
         raise asked.refusal(missing.value)
-    continuation = Authorize(payload=asked.payload)
-    return start.begin(prompts.flow_kind(asked), continuation, prompts.asked(asked), live)
+    continuation, demands = Authorize(payload=asked.payload), prompts.asked(asked)
+    if missing is Missing.ACCOUNT:
+        demands = demands.model_copy(update={"choose_account": True})
+    return start.begin(prompts.flow_kind(asked), continuation, demands, live)
 
 
 def _confirmation(asked: LogoutRequest, incoming: ProviderRequest) -> Response:
