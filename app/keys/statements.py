@@ -1,6 +1,6 @@
 """Statements about signing keys."""
 
-from sqlalchemy import JSON, BigInteger, LargeBinary, column
+from sqlalchemy import JSON, BigInteger, LargeBinary
 
 from app.database import named
 
@@ -10,11 +10,11 @@ KEYS = named(
        WHERE tenant_id = :tenant_id AND (remove_at IS NULL OR remove_at > :now)
        ORDER BY active_from DESC, id DESC"""
 ).columns(
-    column("public_jwk", JSON),
-    column("sealed_private_key", LargeBinary),
-    column("active_from", BigInteger),
-    column("retired_at", BigInteger),
-    column("remove_at", BigInteger),
+    public_jwk=JSON,
+    sealed_private_key=LargeBinary,
+    active_from=BigInteger,
+    retired_at=BigInteger,
+    remove_at=BigInteger,
 )
 RETIRE = named(
     """UPDATE signing_key SET retired_at = :at, remove_at = :remove_at

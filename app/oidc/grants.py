@@ -8,6 +8,7 @@ from typing import Any
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import (
+    AccessDeniedError,
     InvalidGrantError,
     InvalidRequestError,
     InvalidScopeError,
@@ -37,6 +38,7 @@ AUTH_METHODS = ["client_secret_basic", "client_secret_post", "none"]
 _ERRORS: dict[str, type[OAuth2Error]] = {
     "invalid_grant": InvalidGrantError,
     "invalid_scope": InvalidScopeError,
+    "access_denied": AccessDeniedError,
 }
 
 

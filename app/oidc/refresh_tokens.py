@@ -158,5 +158,5 @@ def _switched(session: Session, family: Family, organization: str | None) -> Fam
     key = {"tenant_id": family.tenant_id, "id": family.id, "organization": organization}
     switched = families.of_row(session.execute(statements.SWITCH_ORGANIZATION, key).one())
     if switched.organization_id is None:
-        raise Refused("invalid_grant", "The user is no member of this organization.")
+        raise Refused("access_denied", "The user is no member of this organization.")
     return switched

@@ -3,7 +3,7 @@ of its user, so that a token costs one statement more than its code or refresh t
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, bindparam, column
+from sqlalchemy import JSON, BigInteger, bindparam
 
 from app.database import named
 
@@ -33,11 +33,11 @@ _FACTS = """
      JOIN organization o ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
      WHERE m.tenant_id = token_family.tenant_id AND m.user_id = token_family.user_id
        AND m.organization_id = token_family.organization_id AND o.status = 'active') AS roles"""
-_TYPES = [
-    *(column(name, JSON) for name in ("scopes", "claims", "audience", "amr", "roles")),
-    *(
-        column(name, BigInteger)
-        for name in (
+# Named, because columns given by position would be matched by position.
+_TYPES: dict[str, Any] = {
+    **dict.fromkeys(("scopes", "claims", "audience", "amr", "roles"), JSON),
+    **dict.fromkeys(
+        (
             "auth_time",
             "rotated_at",
             "idle_until",
@@ -45,9 +45,10 @@ _TYPES = [
             "revoked_at",
             "user_updated_at",
             "email_verified_at",
-        )
+        ),
+        BigInteger,
     ),
-]
+}
 
 
 def _answering(sql: str) -> Any:
@@ -74,7 +75,7 @@ OPEN_FAMILY = (
                WHERE earlier.tenant_id = :tenant_id AND earlier.id = :session_id))"""
     )
     .bindparams(*(bindparam(name, type_=JSON) for name in ("scopes", "claims", "audience", "amr")))
-    .columns(*_TYPES)
+    .columns(**_TYPES)
 )
 """Opens a family, unless the user is disabled or has signed out since the code was issued. Another
 session of the same person on the same browser will do: a sign-in in another tab replaces the first.
@@ -86,7 +87,7 @@ ROTATE_FAMILY = _answering(
        WHERE tenant_id = :tenant_id AND id = :id AND client_id = :client_id
          AND generation = :generation AND revoked_at IS NULL AND idle_until > :now
          AND expires_at > :now AND epoch = :epoch"""
-).columns(*_TYPES)
+).columns(**_TYPES)
 SWITCH_ORGANIZATION = _answering(
     """UPDATE token_family SET organization_id = (
          SELECT o.id FROM organization o
@@ -94,11 +95,11 @@ SWITCH_ORGANIZATION = _answering(
          WHERE o.tenant_id = :tenant_id AND (o.id = :organization OR o.slug = :organization)
            AND o.status = 'active' AND m.user_id = token_family.user_id)
        WHERE tenant_id = :tenant_id AND id = :id"""
-).columns(*_TYPES)
+).columns(**_TYPES)
 FIND_FAMILY = named(
     f"""SELECT {_FAMILY}, {_FACTS} FROM token_family
         WHERE tenant_id = :tenant_id AND id = :id"""  # noqa: S608 - constants of this module
-).columns(*_TYPES)
+).columns(**_TYPES)
 REVOKE_FAMILY = named(
     """UPDATE token_family SET revoked_at = :now, revoked_because = :because
        WHERE tenant_id = :tenant_id AND id = :id AND client_id = :client_id
@@ -113,4 +114,4 @@ LAST_ORGANIZATION = named(
 )
 ORIGINS = named(
     "SELECT origins FROM client WHERE tenant_id = :tenant_id AND status = 'active'"
-).columns(column("origins", JSON))
+).columns(origins=JSON)
