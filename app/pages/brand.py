@@ -56,7 +56,7 @@ def font(digest: str) -> Response:
 
 
 def _file(found: Sheet, digest: str) -> Response:
-    takes_gzip = "gzip" in request.accept_encodings and found.compressed is not None
+    takes_gzip = request.accept_encodings["gzip"] > 0 and found.compressed is not None
     response = make_response(found.compressed if takes_gzip else found.content)
     response.content_type = found.media_type
     response.headers["Cache-Control"] = _FOREVER if digest == found.digest else "no-store"

@@ -64,7 +64,7 @@ class Words:
         if text.direction(self.locale) == "ltr":
             return given
         return {
-            name: f"{_ISOLATE}{value}{_END_ISOLATE}" if isinstance(value, str) and value else value
+            name: f"{_ISOLATE}{value}{_END_ISOLATE}" if _is_foreign(name, value) else value
             for name, value in given.items()
         }
 
@@ -94,14 +94,15 @@ def render_screen(screen: Screen, flow_url: str, status: int = 200) -> Response:
 def page(template: str, *, title: str = "", status: int = 200, **context: Any) -> Response:
     """A page of the tenant, in the language of the request.
 
-    `title` names it in the window; without one, the text `<path of the template>.title` does, with
-    the context as its values.
+    `title` names it in the window; without one, the text `<path of the template>.title` does, in
+    which `client` is the context's `client_name`.
     """
     words = _words()
     brand, base_path = _brand(), request.script_root if "tenant" in g else ""
     frame = _frame(words, brand, base_path) | {"here": f"{request.script_root}{request.path}"}
     context = {**frame, **context}
-    named = title or words.t(_title_id(template), **_plain(context))
+    client = context.get("client_name") or brand.name
+    named = title or words.t(_title_id(template), client=client)
     context["page_title"] = words.t("page.title", title=named)
     return make_response(render_template(template, **context), status)
 
@@ -171,10 +172,6 @@ def _title_id(template: str) -> str:
     return template.removesuffix(".html").replace("/", ".") + ".title"
 
 
-def _plain(context: dict[str, Any]) -> dict[str, str | int]:
-    return {name: value for name, value in context.items() if isinstance(value, str | int)}
-
-
 def _url_in(here: str, locale: str) -> str:
     """The page at `here` in another language."""
     path, _, query = here.partition("?")
@@ -184,7 +181,8 @@ def _url_in(here: str, locale: str) -> str:
 
 
 def _tenant() -> Tenant | None:
-    return g.get("tenant")
+    tenant: Tenant | None = g.get("tenant")
+    return tenant
 
 
 def _brand() -> Brand:
@@ -229,3 +227,8 @@ def _lead(action: Action) -> str | None:
     """The id of the few words before a link, such as `New here?`."""
     text_id = f"lead.{action.label.id.removeprefix('action.')}"
     return text_id if text.has_text(text_id) else None
+
+
+def _is_foreign(name: str, value: Any) -> bool:
+    """Whether a value may run against the sentence; a title is a sentence of the same language."""
+    return isinstance(value, str) and bool(value) and name != "title"

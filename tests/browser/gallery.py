@@ -1,8 +1,11 @@
 """A small application that shows every sample without a running flow or a database."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from app import clock, headers, language
@@ -34,7 +37,7 @@ def tenant(look: Brand | None = None) -> Tenant:
         name="Acme Corporation",
         kind="live",
         status="active",
-        issuer="http://localhost",
+        issuer="http://localhost:8000",
         rp_id="localhost",
         epoch=1,
         settings=settings,
@@ -42,7 +45,7 @@ def tenant(look: Brand | None = None) -> Tenant:
 
 
 def create_gallery(shown: Tenant | None = None) -> Flask:
-    """`/<sample>` shows one; `?layout=` and `?locale=` choose how."""
+    """`/<sample>` shows one; `?layout=` and `?locale=` choose how. Answers are kept."""
     app = Flask("app", template_folder="../templates")
     app.config.update(AUTHPAGE=_SETTINGS, SECRET_KEY="gallery")
     csrf.init_app(app)
@@ -50,6 +53,9 @@ def create_gallery(shown: Tenant | None = None) -> Flask:
     headers.init_app(app)
     app.register_blueprint(brand.blueprint)
     app.add_url_rule("/<sample>", "sample", show)
+    app.add_url_rule("/<sample>", "answer", answer, methods=["POST"])
+    app.add_url_rule("/landing", "landing", csrf.exempt(landing), methods=["POST"])
+    app.extensions["answers"] = []
 
     @app.before_request
     def bind() -> None:
@@ -69,6 +75,36 @@ def show(sample: str) -> Response:
     screen = samples.screens()[sample]
     status = 422 if sample.endswith("-error") else 200
     return rendering.render_screen(screen, f"/{sample}", status)
+
+
+def answer(sample: str) -> Response:
+    """Keep what was posted, as `answers` of the application, and show the sample again."""
+    current_app.extensions["answers"].append(request.form.to_dict())
+    return show(sample)
+
+
+def landing() -> Response:
+    """The app that a form posts to; it knows no token of ours."""
+    return answer("signed-out")
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: object, **__: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """The application on a free port of the loopback; its origin."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def _account() -> Response:
@@ -121,7 +157,8 @@ def _device(session_id: str, software: str | None, system: str | None, at: int) 
 
 
 def _form_post() -> Response:
-    answer = ToClient("form_post", "http://localhost:9/callback", {"code": "c", "state": "s"})
+    url = f"{request.host_url}landing"
+    answer = ToClient("form_post", url, {"code": "c", "state": "s"})
     return leaving.to_client(answer, after_post=True, client_name="Acme Dashboard")
 
 

@@ -1,0 +1,106 @@
+"""The pages in a real browser: axe-core finds nothing, and nothing has to be scrolled sideways."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser import gallery
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RUN = "rules => axe.run({runOnly: rules, resultTypes: ['violations']})"
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    with gallery.serving(gallery.create_gallery()) as origin:
+        yield origin
+
+
+def _open(browser: Browser, **options: Any) -> Page:
+    # The policy of the pages lets no foreign script in, so axe has to come past it.
+    return browser.new_context(bypass_csp=True, **options).new_page()
+
+
+@pytest.mark.parametrize(("theme", "locale"), [("light", "en"), ("dark", "en"), ("light", "ar")])
+def test_axe_finds_nothing(browser: Browser, origin: str, theme: str, locale: str) -> None:
+    page = _open(browser, color_scheme=theme)
+    found: list[str] = []
+    for sample in gallery.names():
+        layout = "split" if sample.startswith(("password", "account")) else "centered"
+        _go(page, f"{origin}/{sample}?locale={locale}&layout={layout}")
+        found += [f"{sample}: {each}" for each in _violations(page)]
+    page.context.close()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("accent", ["#ffd400", "#ffffff", "#00ff00", "#101010", "#e11d48"])
+def test_axe_finds_nothing_whatever_the_accent(browser: Browser, accent: str) -> None:
+    """The colours that a tenant chooses are corrected until they can be read, in both themes."""
+    look = gallery.tenant().settings.brand.model_copy(
+        update={"accent": accent, "background": accent, "corners": "round"}
+    )
+    found: list[str] = []
+    with gallery.serving(gallery.create_gallery(gallery.tenant(look))) as origin:
+        for theme in ("light", "dark"):
+            page = _open(browser, color_scheme=theme)
+            for sample in ("identify-ways", "email_code-error", "consent"):
+                _go(page, f"{origin}/{sample}")
+                found += [f"{theme} {sample}: {each}" for each in _violations(page)]
+            page.context.close()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "ar"])
+def test_nothing_is_scrolled_sideways_at_320_pixels(
+    browser: Browser, origin: str, locale: str
+) -> None:
+    page = _open(browser, viewport={"width": 320, "height": 640})
+    wide: list[str] = []
+    for sample in gallery.names():
+        for layout in gallery.LAYOUTS if locale == "en" else ("centered",):
+            _go(page, f"{origin}/{sample}?locale={locale}&layout={layout}")
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > 320:
+                wide.append(f"{sample} in {layout}: {width} px")
+    page.context.close()
+    assert not wide, "\n".join(wide)
+
+
+def test_targets_are_large_enough(browser: Browser, origin: str) -> None:
+    """44 px for what stands alone; links in a line of words need WCAG's 24 px."""
+    page = _open(browser, viewport={"width": 390, "height": 800})
+    small: list[str] = []
+    for sample in gallery.names():
+        _go(page, f"{origin}/{sample}")
+        for name, least in ((".button, .choice, .field input, .reveal", 44), ("button, a", 24)):
+            small += [f"{sample}: {each}" for each in page.evaluate(_SMALLER, [name, least])]
+    page.context.close()
+    assert not small, "\n".join(small)
+
+
+_SMALLER = """([selector, least]) => [...document.querySelectorAll(selector)]
+  .filter(each => each.type !== "checkbox" && each.checkVisibility()
+                  && !each.matches(".skip") && each.getBoundingClientRect().height < least)
+  .map(each => `${each.outerHTML.slice(0, 80)} ${each.getBoundingClientRect().height}`)"""
+
+
+def _go(page: Page, url: str) -> None:
+    """Open a sample; the one that leaves by itself stays when its script does not come."""
+    if "/form-post" in url:
+        page.route("**/assets/*.js", lambda route: route.abort())
+    page.goto(url)
+    page.unroute_all()
+
+
+def _violations(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    result = page.evaluate(_RUN, RULES)
+    return [
+        f"{each['id']} ({node['target'][0]}): {node['failureSummary']}"
+        for each in result["violations"]
+        for node in each["nodes"]
+    ]
