@@ -207,9 +207,18 @@ def _page(problem: Problem) -> Response:
     try:
         from app.pages.rendering import error_page  # noqa: PLC0415 (pages import this module)
 
-        return error_page(
-            f"problem.{problem.code}", status=problem.status, request_id=_request_id()
-        )
+        text_id = f"problem.{problem.code}"
+        if problem.code == "csrf_failed":
+            # The form's own page, asked for anew, has a fresh token and what the flow still knows.
+            here = request.full_path.rstrip("?")
+            return error_page(
+                text_id,
+                problem.status,
+                next_url=f"{request.script_root}{here}",
+                next_label="page.try_again",
+                request_id=_request_id(),
+            )
+        return error_page(text_id, problem.status, request_id=_request_id())
     except Exception as error:  # The page of last resort must not depend on what has just failed.
         _log.exception("error_page_failed", error=where(error), exc_info=False)
         return make_response(_PLAIN_PAGE.format(sentence=problem.detail, request_id=_request_id()))

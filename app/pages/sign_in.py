@@ -96,15 +96,13 @@ def _with_run(flow_id: str, then: Callable[[Run], Response]) -> Response:
         return rendering.error_page("fault.unknown_flow", 404)
     if not visitor.is_bound(flow.binding):
         # Another browser may start over from an envelope, but never go on with a running flow.
-        return rendering.error_page("fault.foreign_flow", 403) if flow.version else _afresh(flow)
+        if flow.version:
+            return rendering.error_page("fault.foreign_flow", 403)
+        return start.over_again(flow)
     if flow.is_finished:
         return _again(flow)
     run = run_of(flow)
     return start.over_again(flow) if run.is_expired else then(run)
-
-
-def _afresh(flow: Flow) -> Response:
-    return start.begin(flow.kind, flow.continuation, flow.asked, hint=flow.facts.hint)
 
 
 def _again(flow: Flow) -> Response:
