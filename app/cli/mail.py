@@ -66,7 +66,7 @@ def clear() -> Record:
     return Record({"cleared": True}, "The mailbox is empty.")
 
 
-def _await(address: str, seconds: int, since: int | None) -> list[StoredMail]:
+def _await(address: str, seconds: int, since: int) -> list[StoredMail]:
     until = clock.now() + seconds * clock.SECOND
     while True:
         found = mailbox.messages(settings(), to=address)

@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, Rule] = {
     "tenant.create": Rule(),
     "tenant.update": Rule(frozenset({"owner"})),
     "tenant.add_host": Rule(),
+    "tenant.move": Rule(),
     "tenant.end_everything": Rule(frozenset({"owner"})),
     "settings.draft": Rule(_ADMINS),
     "settings.publish": Rule(_ADMINS),

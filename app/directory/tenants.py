@@ -200,6 +200,29 @@ def hosts_of(session: Session, tenant_id: str) -> list[str]:
     return list(session.scalars(statements.HOSTS, {"of_tenant": tenant_id}))
 
 
+def follow_base_url(session: Session, actor: Actor) -> list[str]:
+    """Give the tenants without a host of their own the issuer that today's base URL means, in a
+    session across tenants; returns the slugs of those that moved.
+
+    Tokens and passkeys of the former issuer are worth nothing afterwards: this is for development,
+    where a port changes.
+    """
+    permissions.demand(actor, "tenant.move")
+    moved = []
+    for row in session.scalars(select(TenantRow)).all():
+        issuer = _issuer(row.slug, None)
+        has_own_host = urlsplit(row.issuer).netloc in hosts_of(session, row.id)
+        if row.issuer != issuer and not has_own_host:
+            row.issuer, row.rp_id = issuer, str(urlsplit(issuer).hostname)
+            row.row_version += 1
+            data = {"fields": ["issuer", "rp_id"]}
+            record(session, events.TENANT_UPDATED, actor, data=data, tenant_id=row.id)
+            moved.append(row.slug)
+    if moved:
+        changes.note(session)
+    return moved
+
+
 def end_everything(session: Session, actor: Actor, tenant_id: str | None = None) -> None:
     """Raise the epoch of one tenant, or of all: every session, code, flow and token family of it
     dies at once. In a session across tenants."""
