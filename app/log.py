@@ -37,6 +37,8 @@ _EMAIL = re.compile(r"[^\s\"'<>@:=,;()]+@[\w.-]+\w")
 _JWT = re.compile(r"eyJ[\w-]{8,}(\.[\w-]*){1,4}")
 _GIVEN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 access = structlog.stdlib.get_logger("authpage.access")
 
 
@@ -72,7 +74,7 @@ def configure(chosen: Settings, stream: TextIO | None = None) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(chosen.log_level.upper())
-    for chatty in ("werkzeug", "httpx2", "httpcore2", "sqlalchemy", "PIL", "asyncio"):
+    for chatty in ("alembic", "werkzeug", "httpx2", "httpcore2", "sqlalchemy", "PIL", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # Some of them log whole URLs.
 
 
@@ -217,11 +219,12 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     route = request.url_rule.rule if request.url_rule else None
     seconds = time.monotonic() - g.started
-    metrics.REQUESTS.labels(request.method, route, response.status_code).inc()
+    method = request.method if request.method in _METHODS else "other"
+    metrics.REQUESTS.labels(method, route, response.status_code).inc()
     metrics.REQUEST_SECONDS.labels(route).observe(seconds)
     access.info(
         "request",
-        method=request.method,
+        method=method,
         route=route,
         status=response.status_code,
         milliseconds=round(seconds * 1_000, 1),

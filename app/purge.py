@@ -61,6 +61,8 @@ def _delete_batch(old: _Old) -> int:
 
 
 def _delete(old: _Old, skip_locked: str) -> str:
-    return f"""DELETE FROM {old.table} WHERE ({old.key}) IN (
+    """Rows are chosen in a materialised part, so that PostgreSQL keeps to the limit."""
+    return f"""WITH old AS MATERIALIZED (
         SELECT {old.key} FROM {old.table} WHERE {old.condition} LIMIT :limit {skip_locked})
+        DELETE FROM {old.table} WHERE ({old.key}) IN (SELECT {old.key} FROM old)
         RETURNING tenant_id"""  # noqa: S608 (nothing in it comes from outside)

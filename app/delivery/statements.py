@@ -12,12 +12,15 @@ DUE = named(
 
 
 def _lease(skip_locked: str) -> str:
-    return f"""UPDATE outbox_message SET leased_until = :until, attempts = attempts + 1
-        WHERE (tenant_id, id) IN (
+    """Rows are chosen in a materialised part: of a plain subquery PostgreSQL may choose the rows
+    anew for each row that it compares with, and go past the limit."""
+    return f"""WITH due AS MATERIALIZED (
             SELECT tenant_id, id FROM outbox_message
             WHERE state = 'queued' AND next_attempt_at <= :now AND leased_until <= :now
               AND expires_at > :now
             ORDER BY next_attempt_at LIMIT :limit {skip_locked})
+        UPDATE outbox_message SET leased_until = :until, attempts = attempts + 1
+        WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM due)
           AND state = 'queued' AND leased_until <= :now
         RETURNING tenant_id, id, created_at, purpose, sealed_payload, carries_secret, attempts,
           expires_at, leased_until"""  # noqa: S608 (no input in it)

@@ -12,6 +12,7 @@ from app.config import Settings
 from app.database import EVERYWHERE, write
 from app.directory import tenants
 from app.directory.tenants import Tenant
+from app.extensions import db
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -32,6 +33,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     with app.app_context():
         migration.upgrade()
         yield app
+        db.engine.dispose()
         clock.put_back()
 
 
