@@ -1,0 +1,123 @@
+"""Sentences: filled in, counted, overridden, and the same in every language."""
+
+from string import ascii_letters
+
+import pytest
+from babel.core import Locale
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import text
+
+SOURCE = text.catalogue(text.SOURCE)
+OTHERS = [locale for locale in text.locales() if locale != text.SOURCE]
+SAME_IN_EVERY_LANGUAGE = {
+    # Nothing but values, or an address that is only an example.
+    "page.title",
+    "password.subtitle",
+    "choose_organization.person",
+    "choose_account.address",
+    "field.email.placeholder",
+    # A word that German shares with English.
+    "account.organizations",
+}
+
+
+def test_english_german_and_arabic_are_there() -> None:
+    assert set(text.locales()) >= {"en", "de", "ar"}
+    assert text.locales()[0] == "en"
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_a_translation_has_every_sentence_and_no_other(locale: str) -> None:
+    translated = text.catalogue(locale)
+    assert SOURCE.keys() - translated.keys() == set(), "these are missing"
+    assert translated.keys() - SOURCE.keys() == set(), "English does not have these"
+
+
+@pytest.mark.parametrize("locale", text.locales())
+def test_every_form_has_the_placeholders_of_the_source(locale: str) -> None:
+    for text_id, forms in text.catalogue(locale).items():
+        expected = text.placeholders(SOURCE[text_id][0])
+        for form in forms:
+            assert text.placeholders(form) == expected, f"{locale} {text_id}: {form}"
+            left = text.fill(form, dict.fromkeys(expected, ""))
+            assert "{" not in left, f"{locale} {text_id}: a broken placeholder in {form}"
+
+
+@pytest.mark.parametrize("locale", text.locales())
+def test_what_counts_has_every_plural_form_of_the_language(locale: str) -> None:
+    expected = {"en": 2, "de": 2, "ar": 6}[locale]
+    for text_id, written in text.catalogue(locale).items():
+        counts = len(SOURCE[text_id]) > 1
+        assert len(written) == (expected if counts else 1), f"{locale} {text_id}"
+        assert all(written), f"{locale} {text_id} has an empty form"
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_no_english_is_left_in_a_translation(locale: str) -> None:
+    left = {
+        text_id
+        for text_id, forms in text.catalogue(locale).items()
+        if forms == SOURCE[text_id] and text_id not in SAME_IN_EVERY_LANGUAGE
+    }
+    assert not left
+
+
+def test_arabic_is_written_in_arabic() -> None:
+    for text_id, forms in text.catalogue("ar").items():
+        if text_id in SAME_IN_EVERY_LANGUAGE:
+            continue
+        words = text.fill(forms[0], dict.fromkeys(text.placeholders(forms[0]), ""))
+        latin = sum(letter in ascii_letters for letter in words)
+        assert latin <= len(words) / 4, f"{text_id}: {words}"
+
+
+def test_a_count_chooses_the_form() -> None:
+    left = [text.translate("en", "error.code_wrong", {"count": n}) for n in (1, 3)]
+    assert left[0].endswith("1 try left.")
+    assert left[1].endswith("3 tries left.")
+    arabic = {text.translate("ar", "error.code_wrong", {"count": n}) for n in (1, 2, 3, 11)}
+    assert len(arabic) == 4
+
+
+def test_a_region_meets_its_language_and_an_unknown_one_english() -> None:
+    assert text.translate("de-AT", "action.sign_in") == "Anmelden"
+    assert text.translate("fi", "action.sign_in") == "Sign in"
+
+
+def test_an_unknown_id_is_refused() -> None:
+    assert not text.has_text("action.fly")
+    with pytest.raises(text.UnknownText):
+        text.translate("en", "action.fly")
+
+
+def test_the_tenants_own_sentence_wins_in_its_language_only() -> None:
+    own = {"en": {"identify.title": "Welcome to {{ tenant_name }}"}}
+    values = {"tenant_name": "Acme"}
+    assert text.translate("en", "identify.title", values, own) == "Welcome to Acme"
+    assert text.translate("de", "identify.title", values, own) == "Bei Acme anmelden"
+
+
+def test_a_placeholder_without_a_value_stays_visible() -> None:
+    assert text.fill("Hello {{ nobody }}", {}) == "Hello {{ nobody }}"
+
+
+@given(st.text(), st.text())
+def test_values_are_never_looked_into(before: str, value: str) -> None:
+    """A name that looks like a placeholder, a tag or a template is shown as it is."""
+    kept = before.replace("{", "")
+    filled = text.fill(kept + "{{ name }}", {"name": value, "other": "leaked"})
+    assert filled == kept + value
+
+
+@pytest.mark.parametrize("sentence", ["{{ 7 * 7 }}", "{{ a.b }}", "{% raw %}", "{{ x|safe }}"])
+def test_a_sentence_is_no_template(sentence: str) -> None:
+    assert text.fill(sentence, {"a": "1", "x": "2", "b": "3"}) == sentence
+
+
+def test_languages_say_their_name_and_direction() -> None:
+    assert text.language_name("de") == "Deutsch"
+    assert text.language_name("ar") == "العربية"
+    assert [text.direction(locale) for locale in ("en", "de", "ar")] == ["ltr", "ltr", "rtl"]
+    assert all(Locale.parse(locale) for locale in text.locales())
