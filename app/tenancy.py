@@ -8,8 +8,8 @@ out right everywhere. Forwarded host headers are never read.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, abort, g, request
-from werkzeug.exceptions import MisdirectedRequest
+from flask import Flask, g, request
+from werkzeug.exceptions import MisdirectedRequest, NotFound
 
 from app.config import settings
 from app.directory import tenants
@@ -46,9 +46,9 @@ class TenantPaths:
 
 
 def init_app(app: Flask) -> None:
-    """Resolve the tenant of every request before anything else looks at it."""
+    """Let no request reach a view without its tenant."""
     app.wsgi_app = TenantPaths(app.wsgi_app)  # type: ignore[method-assign]
-    app.before_request(_resolve)
+    app.before_request(_demand)
 
 
 def current() -> Tenant:
@@ -57,13 +57,24 @@ def current() -> Tenant:
     return tenant
 
 
-def _resolve() -> None:
-    if request.endpoint in _EVERY_HOST:
+def resolve() -> None:
+    """Look the tenant up; called when the request's cookies are opened, which is before routing.
+
+    Raises nothing: what went wrong is raised by `_demand`, where errors become answers.
+    """
+    try:
+        tenant = _tenant_of_request()
+    except Exception as error:
+        g.tenant_problem = error
         return
-    tenant = _tenant_of_request()
-    if tenant is None or not tenant.is_active:
-        abort(404)
-    g.tenant = tenant
+    if tenant is not None and tenant.is_active:
+        g.tenant = tenant
+
+
+def _demand() -> None:
+    if request.endpoint in _EVERY_HOST or "tenant" in g:
+        return
+    raise g.get("tenant_problem") or NotFound
 
 
 def _tenant_of_request() -> Tenant | None:
@@ -83,5 +94,3 @@ def _lives_here(tenant: Tenant, slug: str | None) -> bool:
     if slug is None:
         return tenant.is_default
     return not tenant.is_default and tenant.issuer.endswith(f"{PREFIX}{slug}")
-
-

@@ -39,7 +39,11 @@ class FlowCookie(SecureCookieSessionInterface):
         return is_secure(tenancy.current())
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The cookie's content; empty when it is not ours, of another tenant, or sent twice."""
+        """The cookie's content; empty when it is not ours, of another tenant, or sent twice.
+
+        The first thing that Flask asks of a request, so the tenant is resolved here.
+        """
+        tenancy.resolve()
         if "tenant" not in g or _is_doubled(request, self.get_cookie_name(app)):
             return self.session_class()
         opened = super().open_session(app, request)
@@ -77,6 +81,11 @@ def binding() -> str:
         session["tenant"] = tenancy.current().id
         session[_BINDING] = random_token()
     return keyring().hash("flow binding", tenancy.current().id, session[_BINDING])
+
+
+def has_flow_cookie() -> bool:
+    """Whether the browser sent a flow cookie that we believe."""
+    return _BINDING in session
 
 
 def is_bound(stored: str) -> bool:

@@ -1,11 +1,13 @@
-"""What every test can ask for: an application on each database, fresh tenants, people at browsers."""
+"""What every test can ask for: the application on each database, tenants, people at browsers."""
 
 from collections.abc import Callable, Iterator
+from contextvars import Context
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from joserfc.jwk import RSAKey
 
 from app import clock, create_app, migration
@@ -58,10 +60,18 @@ def settings(tmp_path_factory: pytest.TempPathFactory, database_maker: "Database
     )
 
 
+class Client(FlaskClient):
+    """A test client whose requests see nothing of the test's own application context."""
+
+    def open(self, *arguments: Any, **options: Any) -> Any:
+        return Context().run(super().open, *arguments, **options)
+
+
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole application on a migrated database."""
     app = create_app(settings)
+    app.test_client_class = Client
     with app.app_context():
         migration.upgrade()
         Factory().default_tenant()

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app import tenancy, visitor
@@ -14,6 +14,9 @@ from app.flow.asked import Asked
 from app.flow.continuation import Account, Authorize
 from app.flow.envelope import Opening
 from app.flow.run import Flow, Kind
+from app.pages import rendering
+
+_RESTARTED = "restarted"
 
 
 def begin(
@@ -40,8 +43,17 @@ def begin(
 
 
 def over_again(flow: Flow) -> Response:
-    """A redirect (303) to a new flow for the same end, with what was typed kept."""
-    return begin(flow.kind, flow.continuation, flow.asked, hint=flow.facts.hint)
+    """A redirect (303) to a new flow for the same end, with what was typed kept.
+
+    A browser that still has no cookie after one such redirect keeps none, and gets a page that
+    says so instead of a loop.
+    """
+    if request.args.get(_RESTARTED) and not visitor.has_flow_cookie():
+        return rendering.error_page("fault.no_cookies", 400)
+    response = begin(flow.kind, flow.continuation, flow.asked, hint=flow.facts.hint)
+    location = response.headers["Location"]
+    response.headers["Location"] = f"{location}{'&' if '?' in location else '?'}{_RESTARTED}=1"
+    return response
 
 
 def _first_url(flow: Flow) -> str:
