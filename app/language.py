@@ -42,8 +42,8 @@ def negotiate(offer: Texts, wanted: list[str]) -> str:
     available = switched_on(offer)
     for tag in wanted[: 2 * _MOST]:
         met = negotiate_locale([tag.replace("_", "-")], available, sep="-")
-        if met:
-            return met
+        if met:  # Babel answers in the letters of the question.
+            return next(locale for locale in available if locale.lower() == met.lower())
     return offer.default_locale if offer.default_locale in available else available[0]
 
 
