@@ -149,11 +149,12 @@ def _refused(run: Run, answers: Answers, refused: Refused) -> Turn:
     return Turn(Wrong(screen, refused.code, refused.retry_after), run.flow)
 
 
-def _summary(refused: Refused) -> Message:
-    """The sentence above a form whose fields are wrong, or whose action nobody offered."""
-    if refused.errors:
-        return Message("error.check_fields", {"count": len(refused.errors)})
-    return Message("error.choice_unknown")
+def _summary(refused: Refused) -> Message | None:
+    """The sentence above a form with several wrong fields, or whose action nobody offered."""
+    if not refused.errors:
+        return Message("error.choice_unknown")
+    several = len(refused.errors) > 1
+    return Message("error.check_fields", {"count": len(refused.errors)}) if several else None
 
 
 def _declined(run: Run, step: Step, declined: Declined) -> Turn:

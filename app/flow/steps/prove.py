@@ -41,8 +41,9 @@ class Prove:
         """The method's own screen with the ways around it; another realm has its own pages."""
         if run.facts.realm != LOCAL:
             return Away(f"/connections/{run.facts.realm}/start")
-        screen = current(run).screen(run.situation())
-        return screen.offering(*_others(run), CHANGE, RESTART)
+        method = current(run)
+        screen = method.screen(run.situation()).offering(*_others(run), CHANGE)
+        return screen.offering(RESTART) if method.sends_challenge else screen
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Check the proof, send it again, or take another way."""
