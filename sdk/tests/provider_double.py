@@ -215,8 +215,18 @@ class ProviderDouble:
         return Answer(200, _changed(body, self.token_changes))
 
     def _userinfo(self) -> Answer:
-        name_claims = {"name": "Jane Doe", "email": "jane@example.com", "roles": ["owner"]}
-        return Answer(200, {"sub": SUBJECT} | name_claims | self.userinfo_changes)
+        organizations = [
+            {"id": "org_northwind", "slug": "northwind", "name": "Northwind Labs"},
+            {"id": "org_contoso", "slug": "contoso", "name": "Contoso"},
+        ]
+        claims = {
+            "sub": SUBJECT,
+            "name": "Jane Doe",
+            "email": "jane@example.com",
+            "roles": ["owner"],
+            "organizations": organizations,
+        }
+        return Answer(200, claims | self.userinfo_changes)
 
     def _revoke(self, form: dict[str, str]) -> Answer:
         self.revoked.append(form["token"])

@@ -30,13 +30,13 @@ class Demo:
     browser: httpx2.Client
     provider: ProviderDouble
 
-    def submit(self, path: str) -> httpx2.Response:
+    def submit(self, path: str, **fields: str) -> httpx2.Response:
         """Post the form on the dashboard that goes to this path."""
         page = self.browser.get("/dashboard").text
         token = re.search(r'name="csrf_token" value="([^"]+)"', page)
         assert token
         assert f'action="{path}"' in page
-        return self.browser.post(path, data={"csrf_token": token[1]})
+        return self.browser.post(path, data={"csrf_token": token[1]} | fields)
 
 
 @pytest.fixture
@@ -82,9 +82,11 @@ def test_from_the_start_page_to_the_dashboard_and_out_again(demo: Demo) -> None:
     dashboard = demo.browser.get("/auth/login?prompt=create")
     assert dashboard.url.path == "/dashboard"
     assert "Welcome, Jane Doe" in dashboard.text
-    assert "org_northwind" in dashboard.text
+    assert '<option value="org_northwind" selected>Northwind Labs</option>' in dashboard.text
     assert demo.provider.authorize_query["prompt"] == "create"
     assert "1 time<" in demo.submit("/refresh").text
+    switched = demo.submit("/switch", organization="org_contoso")
+    assert '<option value="org_contoso" selected>Contoso</option>' in switched.text
     assert "The token was accepted." in demo.submit("/call-api").text
     assert "Only people with the role" in demo.browser.get("/admin").text
     assert "Signing you out" in demo.submit("/auth/logout").text

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from authpage import Client, ConfigurationError, InvalidResponse, SessionStore
-from authpage.flask import AuthPage
+from authpage.flask import AuthPage, User
 from flask import Flask
 
 from sdk.tests.conftest import Browser
@@ -285,6 +285,12 @@ def test_on_https_cookies_are_secure_and_bound_to_the_host(
     assert cookie.startswith("__Host-app_login_")
     assert "; Secure; HttpOnly; Path=/; SameSite=Lax" in cookie
     client.provider.http.close()
+
+
+@pytest.mark.parametrize("listed", [None, "x", {}, [1, None, "x", {"id": "org_1"}]], ids=str)
+def test_odd_organizations_are_left_out(listed: object) -> None:
+    assert User({"organizations": listed, "org_id": "org_1"}).organizations == ()
+    assert User({"organizations": listed, "org_id": "org_1"}).org_name == "org_1"
 
 
 def _login_cookie(answer: str) -> str:

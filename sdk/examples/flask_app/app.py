@@ -19,6 +19,7 @@ from typing import Any
 import click
 import httpx2
 from authpage import AccessTokenVerifier
+from authpage.client import DEFAULT_SCOPES
 from authpage.flask import (
     AuthPage,
     access_token,
@@ -31,7 +32,7 @@ from authpage.flask import (
     refresh_session,
     role_required,
 )
-from flask import Flask, Response, redirect, render_template, url_for
+from flask import Flask, Response, redirect, render_template, request, url_for
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as Redirect
 
@@ -53,8 +54,8 @@ CLAIMS = {
     "email": "Your email address",
     "email_verified": "Whether you have shown that the address is yours",
     "org_id": "The organization that you signed in to",
-    "org_name": "Its name",
     "roles": "What you are in that organization",
+    "organizations": "Where you are a member",
     "iss": "Who says so",
     "aud": "Who may believe it: this app",
     "iat": "Said at",
@@ -63,6 +64,9 @@ CLAIMS = {
     "amr": "How you proved it",
     "acr": "How strong that proof is",
     "sid": "Your session at AuthPage",
+    "nonce": "Ties the token to this sign-in",
+    "at_hash": "Ties it to the access token",
+    "updated_at": "When your profile last changed",
 }
 TIMES = frozenset({"iat", "exp", "auth_time", "updated_at"})
 
@@ -83,6 +87,7 @@ def create_app(environment: Mapping[str, str]) -> Flask:
         AUTHPAGE_REDIRECT_URI=f"{origin}/auth/callback",
         AUTHPAGE_POST_LOGOUT_REDIRECT_URI=f"{origin}/",
         AUTHPAGE_DEFAULT_PAGE="/dashboard",
+        AUTHPAGE_SCOPES=[*DEFAULT_SCOPES, "organizations"],
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     app.json.compact = False  # type: ignore[attr-defined]
@@ -112,6 +117,12 @@ def add_pages(app: Flask, api_url: str) -> None:
     @login_required
     def refresh() -> Redirect:
         refresh_session()
+        return redirect(url_for("dashboard"), 303)
+
+    @app.post("/switch")
+    @login_required
+    def switch() -> Redirect:
+        refresh_session(organization=request.form["organization"])
         return redirect(url_for("dashboard"), 303)
 
     @app.post("/call-api")
@@ -168,7 +179,9 @@ def claim_text(name: str, value: Any) -> str:
         return f"{datetime.fromtimestamp(value, UTC):%d %b %Y, %H:%M:%S} UTC"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(str(each["name"] if isinstance(each, dict) else each) for each in value)
+    return str(value)
 
 
 def add_security_headers(response: Response) -> Response:

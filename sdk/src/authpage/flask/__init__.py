@@ -1,6 +1,7 @@
 """AuthPage for Flask: `AuthPage(app)`, route guards, and the person of the request."""
 
 from authpage.flask.current import (
+    Organization,
     User,
     access_token,
     current_session,
@@ -20,6 +21,7 @@ from authpage.flask.protection import csrf_exempt, csrf_field, csrf_token
 
 __all__ = [
     "AuthPage",
+    "Organization",
     "User",
     "access_token",
     "bearer_required",

@@ -18,6 +18,15 @@ SESSION_COOKIE = "session"
 
 
 @dataclass(frozen=True)
+class Organization:
+    """An organization that the person may switch to."""
+
+    id: str
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
 class User:
     """The person of the session. Nobody, when there is no session: then there are no claims."""
 
@@ -49,6 +58,24 @@ class User:
     def org_id(self) -> str | None:
         """The organization that the person signed in to, or None."""
         return self.claims.get("org_id")
+
+    @property
+    def organizations(self) -> tuple[Organization, ...]:
+        """Where the person was a member at sign-in; empty unless the app has the scope
+        `organizations`. To show and to choose from, never to decide what somebody may do."""
+        listed = self.claims.get("organizations")
+        entries = listed if isinstance(listed, list) else []
+        return tuple(
+            Organization(str(entry["id"]), str(entry["slug"]), str(entry["name"]))
+            for entry in entries
+            if isinstance(entry, dict) and {"id", "slug", "name"} <= entry.keys()
+        )
+
+    @property
+    def org_name(self) -> str | None:
+        """The name of that organization, if it is known, else its id."""
+        names = {each.id: each.name for each in self.organizations}
+        return names.get(self.org_id or "", self.org_id)
 
     @property
     def roles(self) -> frozenset[str]:

@@ -49,10 +49,11 @@ PROFILE_CLAIMS = frozenset(
         "phone_number",
         "phone_number_verified",
         "updated_at",
+        "organizations",
     }
 )
-"""What is taken from UserInfo (OpenID Connect Core 5.1). All that grants rights, such as roles,
-comes from the ID token alone, which every refresh renews."""
+"""What is taken from UserInfo (OpenID Connect Core 5.1), once, to show it. What grants rights, such
+as roles, comes from the ID token alone, which every refresh renews."""
 
 
 class AuthPage:
