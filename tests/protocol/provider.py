@@ -170,12 +170,41 @@ class Provider:
         with self.writing() as session:
             clients.disable(session, CLI, party.view.id)
 
+    def disable_user(self, user_id: str) -> None:
+        with self.writing() as session:
+            people.disable(session, CLI, user_id)
+
+    def set_password(self, user_id: str) -> None:
+        with self.writing() as session:
+            people.set_password(session, CLI, user_id, "$argon2id$not-a-real-hash")
+
+    def end_session(self, session_id: str) -> None:
+        with self.writing() as session:
+            sessions.end(session, CLI, session_id, "test")
+
+    def end_all_sessions(self, user_id: str) -> None:
+        with self.writing() as session:
+            sessions.end_all_of_user(session, CLI, user_id, "test")
+
+    def end_everything(self) -> None:
+        """Raise the tenant's epoch."""
+        with self.app.app_context(), write(EVERYWHERE) as session:
+            tenants.end_everything(session, CLI, self.tenant_id)
+
+    def leave(self, organization_id: str, user_id: str) -> None:
+        with self.writing() as session:
+            organizations.leave(session, CLI, organization_id, user_id)
+
+    def revoke_consent(self, grant_id: str) -> None:
+        with self.writing() as session:
+            grants.revoke(session, CLI, grant_id)
+
     def browser(self) -> Browser:
         """A browser that nobody is signed in on."""
         return self.app.test_client()
 
     def sign_in(self, browser: Browser, user_id: str, *, ago: int = 0) -> str:
-        """Open a session on the browser, as a flow that finished `ago` seconds ago; returns its id."""
+        """Open a session on the browser, as a flow `ago` seconds ago would have; returns its id."""
         cookie, tenant = browser.get_cookie("authpage_session", path=self.path), self.tenant
         with self.writing() as session:
             opened = sessions.open(
