@@ -21,16 +21,16 @@ def for_tenant(command: Command) -> Command:
     """Give a command the option `--tenant`, and the tenant that it names as `tenant`."""
 
     @wraps(command)
-    def with_tenant(*args: Any, slug: str | None, **values: Any) -> Any:
-        return command(*args, tenant=tenant_called(slug), **values)
+    def with_tenant(*args: Any, tenant_slug: str | None, **values: Any) -> Any:
+        return command(*args, tenant=tenant_called(tenant_slug), **values)
 
     return tenant_option(with_tenant)
 
 
 def tenant_option(command: Command) -> Command:
-    """The option `--tenant`, as `slug`."""
+    """The option `--tenant`, as `tenant_slug`."""
     text = f"The tenant's slug.  [default: {DEFAULT_SLUG}]"
-    return click.option("--tenant", "slug", metavar="SLUG", help=text)(command)
+    return click.option("--tenant", "tenant_slug", metavar="SLUG", help=text)(command)
 
 
 def remember_tenant(slug: str | None) -> None:

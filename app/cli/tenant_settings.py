@@ -23,9 +23,9 @@ _section = click.argument("section", type=click.Choice([*SECTIONS]))
 
 @click.group("settings", cls=Group)
 @tenant_option
-def group(slug: str | None) -> None:
+def group(tenant_slug: str | None) -> None:
     """What a tenant decides: methods, codes, limits, brand, texts and more."""
-    remember_tenant(slug)
+    remember_tenant(tenant_slug)
 
 
 @group.command("show")

@@ -1,7 +1,7 @@
 """Runs commands as `authpage` does, against an application with a fresh database."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,14 +71,28 @@ def settings(empty_database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    made = create_app(settings, pages=False)
+def start(settings: Settings) -> Iterator[Callable[..., Flask]]:
+    """Makes an application of these settings, some of them changed; ends its connections."""
+    started: list[Flask] = []
+
+    def make(**changed: object) -> Flask:
+        started.append(create_app(settings.model_copy(update=changed), pages=False))
+        return started[-1]
+
+    yield make
+    for each in started:
+        with each.app_context():
+            db.engine.dispose()
+    clock.put_back()
+
+
+@pytest.fixture
+def app(start: Callable[..., Flask]) -> Flask:
+    """The application, its database migrated."""
+    made = start()
     with made.app_context():
         migration.upgrade()
-    yield made
-    with made.app_context():
-        db.engine.dispose()
-    clock.put_back()
+    return made
 
 
 @pytest.fixture
