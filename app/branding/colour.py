@@ -85,6 +85,12 @@ def readable(colour: Colour, backgrounds: tuple[Colour, ...], ratio: float) -> C
     return max((BLACK, WHITE), key=lambda each: _least(each, backgrounds))
 
 
+def tinted(colour: Colour, backgrounds: tuple[Colour, ...], ratio: float) -> Colour:
+    """`colour` with just enough white in it to have that contrast with dark backgrounds."""
+    tints = (_rounded(colour.mixed(WHITE, step / _STEPS)) for step in range(_STEPS))
+    return next((tint for tint in tints if _least(tint, backgrounds) >= ratio), WHITE)
+
+
 def _least(colour: Colour, backgrounds: tuple[Colour, ...]) -> float:
     return min(colour.contrast(each) for each in backgrounds)
 

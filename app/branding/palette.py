@@ -5,10 +5,11 @@ WCAG 2.2 AA: 4.5:1 for text, 3:1 for the shapes of controls, in the light and in
 
 from dataclasses import dataclass
 
-from app.branding.colour import WHITE, Colour, readable
+from app.branding.colour import WHITE, Colour, readable, tinted
 
 TEXT = 4.5
 SHAPE = 3.0
+_LIFTED = 5.0
 
 _INK = Colour.parse("#0e0e12")
 
@@ -96,9 +97,9 @@ def light(accent: str, background: str | None = None) -> Palette:
 
 
 def dark(accent: str) -> Palette:
-    """The dark theme. Its accent is lifted until it can also be read as text, so that one colour
+    """The dark theme. Its accent is tinted until it can also be read as text, so that one colour
     serves buttons and links, and dark letters stand on it."""
-    lifted = readable(Colour.parse(accent), (DARK.surface, DARK.info_surface), 5.0)
+    lifted = tinted(Colour.parse(accent), (DARK.surface, DARK.info_surface), _LIFTED)
     return _palette(DARK, lifted, DARK.page)
 
 

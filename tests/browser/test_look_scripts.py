@@ -176,3 +176,23 @@ def test_every_way_works_without_scripts(
     ]
     assert answers[0]["code"] == "123456"
     assert answers[3] == {"code": "c", "state": "s"}
+
+
+@pytest.mark.parametrize("digits", [4, 6, 8])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_digits_of_a_code_stand_in_their_cells(
+    browser: Browser, origin: str, digits: int, width: int
+) -> None:
+    """One input is drawn over the cells: nothing may move when it is full."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 700}, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto(f"{origin}/email_code-{digits}" if digits != 6 else f"{origin}/email_code")
+    page.get_by_label("One-time code").press_sequentially("8" * digits)
+    scrolled = page.locator(".code-letters").evaluate("letters => letters.scrollLeft")
+    field = page.get_by_label("One-time code").evaluate(
+        "input => [input.scrollLeft, input.scrollWidth - input.clientWidth]"
+    )
+    context.close()
+    assert (scrolled, field) == (0, [0, 0])
