@@ -28,13 +28,17 @@ def home() -> Response:
     if live is None:
         return start.begin("sign_in", Account(), Asked())
     with read(tenancy.current().id) as session:
-        return rendering.page(
-            "account/home.html",
-            live=live,
-            person=people.snapshot_of(session, live.user_id),
-            memberships=organizations.memberships_of(session, live.user_id),
-            sessions=sessions.list_of_user(session, live.user_id),
-        )
+        person = people.snapshot_of(session, live.user_id)
+        memberships = organizations.memberships_of(session, live.user_id)
+        listed = sessions.list_of_user(session, live.user_id)
+    return rendering.page(
+        "account/home.html",
+        title=rendering.translate("account.title"),
+        live=live,
+        person=person,
+        memberships=memberships,
+        sessions=listed,
+    )
 
 
 @blueprint.post("/verify-email")
