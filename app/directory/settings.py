@@ -19,7 +19,7 @@ class Section(BaseModel):
 class Methods(Section):
     """Which methods there are, in the order in which they are offered."""
 
-    sign_in: tuple[MethodKey, ...] = ("password", "email_code")
+    sign_in: Annotated[tuple[MethodKey, ...], Field(min_length=1)] = ("password", "email_code")
     sign_up: tuple[MethodKey, ...] = ("password", "email_code")
     """With `password` a password may be chosen at sign-up; the address is proven by code always."""
     sign_up_open: bool = True

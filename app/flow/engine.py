@@ -71,10 +71,15 @@ def begin(run: Run, complete: Complete) -> Turn:
 
 def settled(run: Run) -> Run:
     """The run with what its live session says, or without it when that session has ended."""
-    run = permitted(run)
+    return permitted(_continued(run))
+
+
+def _continued(run: Run) -> Run:
     facts = run.facts
     if facts.session_id and not find_session(run, facts.session_id) and not run.flow.is_headless:
         return run.learned(START.learn(hint=facts.hint))
+    if run.flow.kind == "recover":
+        return run  # A live session is no mailed proof.
     if facts.account and facts.user_id is None and facts.address is None:
         live = find_session(run, facts.account)
         if live:
@@ -86,7 +91,7 @@ def _answer(run: Run, action: str, answers: Answers, complete: Complete) -> Turn
     if action == "restart":
         restarted = Landed(START.learn(hint=run.facts.hint, account="other"), kind="sign_in")
         return _advance(run, restarted, answers, complete)
-    if action == "change":
+    if action == "change" and run.flow.kind != "verify":
         return _advance(run, Landed(back_to_start(run).facts), answers, complete)
     found = next_step(run)
     if found is None or found[0].is_unbegun(run):
@@ -108,6 +113,8 @@ def _answer(run: Run, action: str, answers: Answers, complete: Complete) -> Turn
 def _advance(run: Run, landed: Landed, answers: Answers, complete: Complete) -> Turn:
     """Land the facts, prepare the next step, and commit both with every effect."""
     after = permitted(_landed(run, landed))
+    if _is_somebody_else(after):
+        return Turn(Refuse("login_required", "Another person than the one asked for."), run.flow)
     effects = list(landed.effects)
     found = next_step(after)
     if found:
@@ -118,6 +125,11 @@ def _advance(run: Run, landed: Landed, answers: Answers, complete: Complete) -> 
             after = after.learned(after.facts.learn(challenge=begun.challenge))
             effects += begun.effects
     return _commit(after, effects, complete, finished=found is None)
+
+
+def _is_somebody_else(run: Run) -> bool:
+    """Whether the client named one person and another one is at the screen."""
+    return run.asked.subject is not None and run.facts.user_id not in (None, run.asked.subject)
 
 
 def _commit(run: Run, effects: list[Effect], complete: Complete, *, finished: bool) -> Turn:
@@ -145,14 +157,19 @@ def _refused(run: Run, answers: Answers, refused: Refused) -> Turn:
     if not isinstance(shown, Show):
         return Turn(shown, run.flow)
     screen = shown.screen.with_errors(dict(refused.errors or {}), dict(answers))
-    screen = screen.saying(refused.message or _summary(refused))
+    screen = screen.saying(refused.message or _summary(refused, screen))
     return Turn(Wrong(screen, refused.code, refused.retry_after), run.flow)
 
 
-def _summary(refused: Refused) -> Message | None:
-    """The sentence above a form with several wrong fields, or whose action nobody offered."""
+def _summary(refused: Refused, screen: Screen) -> Message | None:
+    """The sentence above a form with several wrong fields, or whose action nobody offered. What is
+    wrong with something that is no field of the screen stands there itself."""
     if not refused.errors:
         return Message("error.choice_unknown")
+    shown = {each.name for each in screen.fields}
+    hidden = [text for name, text in refused.errors.items() if name not in shown]
+    if hidden:
+        return Message(hidden[0].id, hidden[0].values)
     several = len(refused.errors) > 1
     return Message("error.check_fields", {"count": len(refused.errors)}) if several else None
 

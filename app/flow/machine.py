@@ -45,11 +45,13 @@ def next_step(run: Run) -> tuple[Step, str] | None:
 
 
 def permitted(run: Run) -> Run:
-    """The run as a sign-in when the tenant does not offer what it was started as."""
+    """The run as a sign-in when the tenant does not offer what it was started as, or when nobody
+    is signed in whose address could be verified."""
     methods = run.tenant.settings.methods
     closed = {
         "sign_up": not methods.sign_up_open,
         "recover": not methods.recovery_open or "password" not in methods.sign_in,
+        "verify": run.facts.user_id is None,
     }
     return run.switched("sign_in") if closed.get(run.flow.kind) else run
 

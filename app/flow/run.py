@@ -9,10 +9,11 @@ from app.actor import Actor
 from app.addresses import Email
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
+from app.flow import realm
 from app.flow.asked import Asked
 from app.flow.continuation import Account, Authorize
 from app.flow.facts import START, Facts
-from app.flow.realm import Connections, no_connections
+from app.flow.realm import Connections
 from app.methods.base import Purpose, Situation
 
 Kind = Literal["sign_in", "sign_up", "recover", "verify"]
@@ -56,7 +57,7 @@ class Run:
     sessions: tuple[LiveSession, ...] = ()
     """Those signed in on this browser."""
     is_known_device: Callable[[str], bool] = field(default=lambda _user_id: False)
-    connections: Connections = no_connections
+    connections: Connections = field(default_factory=lambda: realm.no_connections)
 
     @property
     def facts(self) -> Facts:

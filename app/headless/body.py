@@ -33,8 +33,8 @@ class TakeOver(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    request: Annotated[str, StringConstraints(max_length=8_192)] = Field(
-        description="The `request` parameter that came with the redirect"
+    request: Annotated[str, StringConstraints(max_length=8_192)] | None = Field(
+        None, description="The `request` parameter that came with the redirect, if one did"
     )
 
 

@@ -55,8 +55,8 @@ def start() -> Response:
 @blueprint.post("/flows/<flow_id>/take-over")
 def take_over(flow_id: str) -> Response:
     """Go on with a flow that the authorization endpoint sent to the client's own UI."""
-    tenant, body = tenancy.current(), read(TakeOver)
-    begun = envelope.open_(tenant, flow_id, body.request)
+    body = read(TakeOver)
+    begun = _begun(flow_id, body.request)
     if begun is None or not isinstance(begun.continuation, Authorize):
         raise problem("flow_unknown")
     if begun.expires_at <= clock.now():
@@ -82,7 +82,18 @@ def answer(flow_id: str) -> Response:
         turn = engine.answer(run, body.action, body.answers(), complete)
     except NoLongerAllowed:
         raise problem("account_disabled") from None
+    if turn.flow.is_finished and not isinstance(turn.outcome, Finished):
+        raise problem("flow_finished")
     return _answered(run, turn)
+
+
+def _begun(flow_id: str, request_text: str | None) -> Flow | None:
+    """The flow that the browser began: in its envelope, or in a row when that would be too long."""
+    tenant = tenancy.current()
+    if request_text is not None:
+        return envelope.open_(tenant, flow_id, request_text)
+    flow = store.load(tenant.id, flow_id)
+    return None if flow is None or flow.is_headless or flow.is_finished else flow
 
 
 def _begin(kind: Kind, continuation: Authorize, asked: Asked) -> Response:

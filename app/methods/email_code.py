@@ -31,6 +31,7 @@ from app.methods.base import (
 from app.security import keyring, random_token
 
 KIND = "email_code"
+_LONGEST = 100
 _MAILS: dict[Purpose, MailPurpose] = {
     "sign_in": "sign_in_code",
     "sign_up": "sign_up_code",
@@ -49,6 +50,8 @@ class EmailCode:
     def begin(self, situation: Situation) -> Begun | Refused:
         """Count, then prepare a code and its mail. An unknown address gets a mail without a code
         and a challenge that nothing opens, so that both look and cost the same."""
+        if _is_locked(situation):
+            return Refused(message=Message("error.code_locked"), code="code_locked")
         with read(situation.tenant.id) as session:
             person = people.find_by_email(session, situation.email.key)
         exceeded = limits.count(situation.tenant.id, *_sending_limits(situation, person))
@@ -171,7 +174,7 @@ def _issuing(
             lives=codes.lives,
             epoch=situation.tenant.epoch,
             max_attempts=codes.tries,
-            attempts=min(spent, codes.tries),
+            attempts=_carried(situation, spent),
         )
         record(
             session,
@@ -186,6 +189,23 @@ def _issuing(
             _queue(session, situation, code if is_for_real else None, exists=person is not None)
 
     return (issue, mail)
+
+
+def _is_locked(situation: Situation) -> bool:
+    """Whether the code that is out had all its tries; another in its place has none."""
+    challenge = situation.challenge
+    if challenge is None or challenge.purpose != situation.purpose:
+        return False
+    row = single_use.find(situation.tenant.id, KIND, challenge.row_id)
+    return row is not None and row.consumed_at is None and row.attempts >= row.max_attempts
+
+
+def _carried(situation: Situation, spent: int) -> int:
+    """The tries that a new code has lost already: those of the code that it replaces. Who starts
+    again after a lock gets a code that can work; the account's own budget goes on."""
+    tries = situation.tenant.settings.codes.tries
+    is_locked = spent >= tries
+    return 0 if is_locked and situation.challenge is None else min(spent, tries)
 
 
 def _queue(session: Session, situation: Situation, code: str | None, *, exists: bool) -> None:
@@ -308,7 +328,9 @@ def _binding(situation: Situation) -> str:
 
 def _digits(text: str, count: int) -> str | None:
     """The code as ASCII digits, in whatever script it was typed; None when it is none."""
-    kept = [c for c in text[:100] if not c.isspace() and c != "-"]
+    if len(text) > _LONGEST:
+        return None
+    kept = [c for c in text if not c.isspace() and c != "-"]
     try:
         code = "".join(str(unicodedata.decimal(c)) for c in kept)
     except ValueError:

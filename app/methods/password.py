@@ -92,20 +92,26 @@ def _limits(situation: Situation, person: Person | None) -> list[Limit]:
     out; the account's own total spares browsers that the person has used before."""
     figures = situation.tenant.settings.limits
     network = limits.network(situation.actor.address)
-    account = situation.email.key
     counted = [
-        _own_limit(situation),
+        _own_limit(situation, person),
         Limit("password.network", network, figures.passwords_per_network),
     ]
-    if not (person and situation.is_known_device(person.user_id)):
+    if not _is_known(situation, person):
+        account = situation.email.key
         counted.append(Limit("password.account", account, figures.passwords_per_account))
     return counted
 
 
-def _own_limit(situation: Situation) -> Limit:
+def _is_known(situation: Situation, person: Person | None) -> bool:
+    return person is not None and situation.is_known_device(person.user_id)
+
+
+def _own_limit(situation: Situation, person: Person | None) -> Limit:
+    """A browser that the person has used before counts on its own, whoever shares its network."""
     figures = situation.tenant.settings.limits
-    network = limits.network(situation.actor.address)
-    key = f"{situation.email.key} {network}"
+    known = _is_known(situation, person)
+    place = "known" if known else limits.network(situation.actor.address)
+    key = f"{situation.email.key} {place}"
     return Limit("password.account_network", key, figures.passwords_per_account_and_network)
 
 
@@ -140,8 +146,10 @@ def _wrong(situation: Situation, person: Person | None) -> Refused:
 
 
 def _after_success(situation: Situation, person: Person, password: str) -> list[Effect]:
+    own = _own_limit(situation, person)
+
     def clear(session: Session) -> None:
-        limits.clear(session, _own_limit(situation))
+        limits.clear(session, own)
 
     effects: list[Effect] = [clear]
     if person.password_hash and hashing().is_outdated(person.password_hash):

@@ -1,6 +1,6 @@
 """The HTML renderer of flows: one URL a flow, GET shows what is next, POST answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, make_response, redirect, request, url_for
@@ -58,19 +58,31 @@ def answer(flow_id: str) -> Response:
 @blueprint.get("/flow/<flow_id>/finish")
 def finish(flow_id: str) -> Response:
     """Turn in the ticket of a flow that ran headless: its session opens here, in the browser."""
-    tenant = tenancy.current()
-    flow = store.load(tenant.id, flow_id)
+    if request.method == "HEAD":
+        abort(405)  # Whoever only looks at a link must not spend it.
+    flow = store.load(tenancy.current().id, flow_id)
     if flow is None or not flow.is_headless or not flow.is_finished:
         return rendering.error_page("fault.unknown_flow", 404)
     if not completion.ends_here(flow, visitor.is_bound):
         return rendering.error_page("fault.foreign_flow", 403)
     run = run_of(flow)
-    with write(tenant.id) as session:
-        if not completion.turn_in(session, run, request.args.get("ticket", "")):
-            return rendering.error_page("fault.spent_ticket", 400)
-        complete = completion.in_browser(visitor.session_cookie())
-        completed = complete(session, run)
+    problem = _client_problem(run, after_post=False)
+    if problem is not None:
+        return problem
+    try:
+        completed = _turned_in(run, request.args.get("ticket", ""))
+    except NoLongerAllowed:
+        return start.over_again(flow)
+    if completed is None:
+        return rendering.error_page("fault.spent_ticket", 400)
     return _leave(completed, run, after_post=False)
+
+
+def _turned_in(run: Run, ticket: str) -> Completed | None:
+    complete = completion.in_browser(visitor.session_cookie())
+    with write(run.tenant.id) as session:
+        good = completion.turn_in(session, run, ticket)
+        return complete(session, run) if good else None
 
 
 def run_of(flow: Flow) -> Run:
@@ -96,22 +108,35 @@ def _with_run(flow_id: str, then: Callable[[Run], Response]) -> Response:
         return rendering.error_page("fault.unknown_flow", 404)
     if not visitor.is_bound(flow.binding):
         # Another browser may start over from an envelope, but never go on with a running flow.
-        if flow.version:
-            return rendering.error_page("fault.foreign_flow", 403)
-        return start.over_again(flow)
+        return _foreign(flow) if flow.version else start.over_again(flow)
     if flow.is_finished:
         return _again(flow)
     run = run_of(flow)
     return start.over_again(flow) if run.is_expired else then(run)
 
 
+def _foreign(flow: Flow) -> Response:
+    """Refused, with the way to a flow of this browser's own, which knows nothing of the other."""
+    return rendering.error_page(
+        "fault.foreign_flow",
+        403,
+        next_url=f"{tenancy.current().base_url}{_origin(flow)}",
+        next_label="action.start_again",
+    )
+
+
 def _again(flow: Flow) -> Response:
     """Back to a finished flow: ask for its end again, which a live session answers at once."""
+    return leaving.to_path(_origin(flow, without=("prompt", "max_age")))
+
+
+def _origin(flow: Flow, without: Collection[str] = ()) -> str:
+    """The path at which the flow's end is asked for."""
     continuation = flow.continuation
     if isinstance(continuation, Account):
-        return leaving.to_path(continuation.path)
-    kept = {k: v for k, v in continuation.payload.items() if k not in ("prompt", "max_age")}
-    return leaving.to_path(f"/oauth2/authorize?{urlencode(kept)}")
+        return continuation.path
+    kept = {k: v for k, v in continuation.payload.items() if k not in without}
+    return f"/oauth2/authorize?{urlencode(kept)}"
 
 
 def _show(run: Run) -> Response:
@@ -123,7 +148,7 @@ def _show(run: Run) -> Response:
 
 
 def _answer(run: Run) -> Response:
-    problem = _client_problem(run)
+    problem = _client_problem(run, after_post=True)
     if problem is not None:
         return problem
     action, answers = _form()
@@ -162,9 +187,10 @@ def _leave(completed: Completed, run: Run, *, after_post: bool) -> Response:
     else:
         name = run.asked.client_name or ""
         response = leaving.to_client(destination, after_post=after_post, client_name=name)
+    left = make_response(response)
     if completed.cookie_value:
-        visitor.remember(response, completed.cookie_value)
-    return make_response(response)
+        visitor.remember(left, completed.cookie_value)
+    return left
 
 
 def _refuse(run: Run, error: str, description: str) -> Response:
@@ -176,7 +202,7 @@ def _refuse(run: Run, error: str, description: str) -> Response:
     return leaving.to_client(answer, after_post=True, client_name=run.asked.client_name or "")
 
 
-def _client_problem(run: Run) -> Response | None:
+def _client_problem(run: Run, *, after_post: bool) -> Response | None:
     """The client may have been disabled, or its redirect URI removed, since the flow began."""
     if not isinstance(run.flow.continuation, Authorize):
         return None
@@ -185,7 +211,7 @@ def _client_problem(run: Run) -> Response | None:
     except PageError as error:
         return rendering.error_page(error.text, 400)
     except ErrorToClient as error:
-        return leaving.to_client(error.to_client(), after_post=True)
+        return leaving.to_client(error.to_client(), after_post=after_post)
     return None
 
 

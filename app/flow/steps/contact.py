@@ -72,7 +72,7 @@ def _verified(run: Run, result: Proved) -> Result:
     person = result.person
     if person is None or person.user_id != run.facts.user_id:
         return Refused(message=Message("error.account_disabled"), code="account_disabled")
-    verify = verifying(run, person, proved_password=run.facts.proven_by("password"))
+    verify = verifying(run, person, proved_password="pwd" in run.facts.amr)
     facts = run.facts.learn(address_verified=True, challenge=None)
     return Landed(facts, (*result.effects, verify))
 
@@ -156,5 +156,7 @@ def _creating(
             )
         record(session, events.USER_SIGNED_UP, acting, subject_id=person.user_id)
 
-    chosen = organization_id or pending.join_organization
+    # Who asks for one organization never gets another: what is created beside it waits.
+    created = None if run.asked.organization else organization_id
+    chosen = pending.join_organization or created
     return create, facts.learn(organization=chosen) if chosen else facts

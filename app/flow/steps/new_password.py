@@ -2,6 +2,8 @@
 
 from sqlalchemy.orm import Session
 
+from app.audit import events
+from app.audit.log import record
 from app.delivery.outbox import queue_mail
 from app.directory import people
 from app.flow.facts import Facts
@@ -69,6 +71,7 @@ def _setting(run: Run, password_hash: str) -> Effect:
 
     def set_password(session: Session) -> None:
         people.set_password(session, run.acting(user_id), user_id, password_hash)
+        record(session, events.USER_RECOVERED, run.acting(user_id), subject_id=user_id)
         queue_mail(
             session,
             run.tenant,

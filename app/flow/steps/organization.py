@@ -36,7 +36,7 @@ class ChooseOrganization(Unprepared):
         if facts.organization is not None:
             return None
         if run.asked.organization:
-            return None if _asked_for(run) else "organization_not_theirs"
+            return "organization_not_theirs" if _is_not_theirs(run) else None
         if choice == "off" or len(facts.belongings) == 1:
             return None
         if facts.belongings:
@@ -87,11 +87,17 @@ def _asked_for(run: Run) -> Belonging | None:
     return next((b for b in run.facts.belongings if wanted in (b.organization_id, b.slug)), None)
 
 
+def _is_not_theirs(run: Run) -> bool:
+    """Whether the client asks for one organization, which the person does not belong to. Then no
+    other will do."""
+    return run.asked.organization is not None and _asked_for(run) is None
+
+
 def _choosing(run: Run) -> Screen:
-    facts = run.facts
-    searchable = len(facts.belongings) >= _SEARCHABLE_FROM
+    facts, is_stuck = run.facts, _is_not_theirs(run)
+    searchable = len(facts.belongings) >= _SEARCHABLE_FROM and not is_stuck
     found = [b for b in facts.belongings if facts.search.casefold() in b.name.casefold()]
-    creation_open = run.tenant.settings.organizations.creation_open
+    creation_open = run.tenant.settings.organizations.creation_open and not is_stuck
     empty = not facts.belongings
     title = "choose_organization.none_title" if empty else "choose_organization.title"
     return Screen(
@@ -101,7 +107,7 @@ def _choosing(run: Run) -> Screen:
         fields=(Field("search", "search", "field.search", facts.search, "off", required=False),)
         if searchable
         else (),
-        choices=tuple(_choice(b) for b in found),
+        choices=() if is_stuck else tuple(_choice(b) for b in found),
         actions=(
             *((_SEARCH,) if searchable else ()),
             *((_NEW,) if creation_open else ()),
@@ -114,7 +120,7 @@ def _choosing(run: Run) -> Screen:
 
 
 def _objection(run: Run) -> Message | None:
-    if run.asked.organization and not _asked_for(run):
+    if run.asked.organization and _is_not_theirs(run):
         return Message("error.organization_not_theirs", {"organization": run.asked.organization})
     return None if run.facts.belongings else Message("choose_organization.none", tone="info")
 

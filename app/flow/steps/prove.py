@@ -9,7 +9,7 @@ from app.flow.facts import START, Facts
 from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text
-from app.flow.steps.base import CHANGE, RESTART, Away, Declined, Landed, Result
+from app.flow.steps.base import CHANGE, RESTART, Away, Landed, Result
 from app.flow.steps.landing import proven
 from app.methods import METHODS
 from app.methods.base import Answers, Begun, Effect, Method, Proved, Purpose, Refused
@@ -26,6 +26,8 @@ class Prove:
         """Until a proof exists that is fresh enough for what is asked."""
         if not run.facts.proofs:
             return "no_proof"
+        if run.flow.kind == "recover" and not run.facts.proven_by("email_code"):
+            return "no_mailed_proof"
         return "stale_proof" if run.facts.auth_time < (run.asked.fresh_after or 0) else None
 
     def begin(self, run: Run) -> Begun | Refused | None:
@@ -95,8 +97,6 @@ def _landed(run: Run, method: Method, result: Proved) -> Result:
     person = result.person
     if person is None or person.status != "active":
         return Refused(message=Message("error.account_disabled"), code="account_disabled")
-    if run.asked.subject and person.user_id != run.asked.subject:
-        return Declined("login_required", "Another person than the one asked for signed in.")
     facts = proven(run, person, method, proves_address=result.proves_address)
     effects = [*result.effects]
     if result.proves_address and not person.email_verified:

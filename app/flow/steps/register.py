@@ -5,7 +5,7 @@ from typing import Any
 
 from app.addresses import BadAddress, parse_email
 from app.database import read
-from app.directory import organizations
+from app.directory import names, organizations
 from app.flow.facts import START, Address, Facts, PendingSignUp
 from app.flow.realm import LOCAL
 from app.flow.run import Run
@@ -16,7 +16,9 @@ from app.hashing import hashing
 from app.methods.base import Answers, Refused
 from app.methods.password import objection, prepared
 
-_LONGEST_NAME = 200
+_LONGEST_NAME = 80
+_INSIDE_WORDS = "\u00a0\u200c\u200d"
+"""The joiners and the space that names in French, Persian and Hindi are written with."""
 _MOST_METADATA = 4_096
 _SUBMIT = Action("continue", Text("action.create_account"))
 _SIGN_IN = Action("sign_in", Text("action.have_account"), "link", sends_fields=False)
@@ -115,7 +117,9 @@ def _errors(run: Run, answers: Answers) -> dict[str, Text]:
 def is_fit_name(name: str) -> bool:
     """Whether a name can stand in pages and mails: short, one line, and no web address."""
     folded = name.casefold()
-    clean = all(c.isprintable() for c in name)
+    clean = all(c.isprintable() or c in _INSIDE_WORDS for c in name)
+    if name and not names.clean(name):
+        return False
     return clean and len(name) <= _LONGEST_NAME and "://" not in folded and "www." not in folded
 
 
@@ -147,8 +151,8 @@ def _pending(run: Run, answers: Answers) -> PendingSignUp:
 
 
 def _joined(run: Run, answers: Answers) -> str | None:
-    """The id of the organization to join: the one named, or the one that the client asks for."""
-    wanted = answers.get("organization") or run.asked.organization
+    """The id of the organization to join: the one that the client asks for, or the one named."""
+    wanted = run.asked.organization or answers.get("organization")
     if not wanted or not run.tenant.settings.organizations.joining_open:
         return None
     with read(run.tenant.id) as session:
