@@ -13,6 +13,7 @@ from app import cross_origin, tenancy, visitor
 from app.database import read, write
 from app.directory import sessions
 from app.directory.sessions import LiveSession
+from app.extensions import limiter
 from app.flow.continuation import Authorize
 from app.oidc import authorization, documents, logout, prompts, standing, userinfo
 from app.oidc.authorization import AuthorizationRequest, ErrorToClient, PageError, SignedInAs
@@ -26,6 +27,8 @@ from app.oidc.userinfo import TokenRefused
 from app.pages import leaving, rendering, sign_out, start
 
 blueprint = Blueprint("oidc", __name__)
+# Exempt below from the coarse limit of a network address: the server of an app asks for all of its
+# users from one address.
 
 _METADATA = (
     "/.well-known/openid-configuration",
@@ -38,12 +41,14 @@ _CROSS_ORIGIN = frozenset({"oidc.metadata", "oidc.jwks", "oidc.token", "oidc.use
 
 @blueprint.get(_METADATA[0])
 @blueprint.get(_METADATA[1])
+@limiter.exempt
 def metadata() -> Response:
     """Discovery, at both well-known addresses."""
     return _document(documents.metadata(tenancy.current()))
 
 
 @blueprint.get("/oauth2/jwks")
+@limiter.exempt
 def jwks() -> Response:
     """The public keys."""
     return _document(documents.jwks(tenancy.current()))
@@ -65,12 +70,14 @@ def authorize() -> AnyResponse:
 
 
 @blueprint.post("/oauth2/token")
+@limiter.exempt
 def token() -> Response:
     """The token endpoint."""
     return _plain(Provider(tenancy.current()).create_token_response(_from_client()))
 
 
 @blueprint.post("/oauth2/revoke")
+@limiter.exempt
 def revoke() -> Response:
     """The revocation endpoint. Its answer has no body and so no type: some clients insist."""
     provider = Provider(tenancy.current())
@@ -82,6 +89,7 @@ def revoke() -> Response:
 
 
 @blueprint.route("/oauth2/userinfo", methods=["GET", "POST"])
+@limiter.exempt
 def user() -> Response:
     """The userinfo endpoint (OpenID Connect Core, section 5.3)."""
     presented = _bearer_token()

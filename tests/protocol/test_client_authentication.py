@@ -1,10 +1,12 @@
 """Who may speak at the token endpoint, and how."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from app.oidc.clients import RegisteredClient
 from tests.protocol.provider import Party, Provider
 
 
@@ -62,6 +64,13 @@ def test_r12_secrets_in_the_url_do_not_count(provider: Provider, party: Party) -
     )
 
     assert response.get_json()["error"] == "invalid_client"
+
+
+def test_r12_a_web_client_stored_as_public_by_mistake_stays_shut(provider: Provider) -> None:
+    mistaken = RegisteredClient(replace(provider.party().view, auth_method="none"))
+
+    assert not mistaken.check_endpoint_auth_method("none", "token")
+    assert not mistaken.check_endpoint_auth_method("client_secret_basic", "token")
 
 
 def test_a_public_client_with_a_secret_is_not_itself(provider: Provider) -> None:

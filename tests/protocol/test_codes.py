@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app import clock
+from app.oidc import families
 from tests.protocol.provider import REDIRECT_URI, Provider
 
 
@@ -179,6 +180,27 @@ def test_a_second_tab_that_signs_in_spoils_no_code(provider: Provider) -> None:
     provider.sign_in(browser, user_id)
 
     assert provider.token(party, party.code_form(code)).status_code == 200
+
+
+def test_z02_a_code_is_not_spent_without_its_family(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash between the two is a rollback of both: they are one transaction."""
+    party, browser = provider.party(), provider.browser()
+    provider.sign_in(browser, provider.person())
+    form = party.code_form(provider.code(browser, party))
+
+    def crash(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(families, "open_family", crash)
+        crashed = provider.token(party, form)
+    again = provider.token(party, form)
+
+    assert crashed.status_code == 500
+    assert crashed.get_json()["error"] == "server_error"
+    assert again.status_code == 200
 
 
 def test_codes_are_long_and_random(provider: Provider) -> None:
