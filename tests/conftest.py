@@ -15,6 +15,7 @@ from app.config import Settings
 from app.extensions import db
 from app.keys import key_pair
 from tests.factories import Factory
+from tests.inspection import inspect
 
 if TYPE_CHECKING:  # Pytest wants to import its plugins itself.
     from tests.services.plugin import DatabaseMaker
@@ -61,10 +62,17 @@ def settings(tmp_path_factory: pytest.TempPathFactory, database_maker: "Database
 
 
 class Client(FlaskClient):
-    """A test client whose requests see nothing of the test's own application context."""
+    """A test client whose requests see nothing of the test's own application context, and which
+    inspects every page that it gets."""
 
     def open(self, *arguments: Any, **options: Any) -> Any:
-        return Context().run(super().open, *arguments, **options)
+        answer = Context().run(super().open, *arguments, **options)
+        # The HTML part of a mail is no page of ours: mail programs need its style inline.
+        is_mail = answer.request.path.endswith("/html")
+        is_page = answer.mimetype == "text/html" and not 300 <= answer.status_code < 400
+        if is_page and answer.data and not is_mail:
+            inspect(answer.text)
+        return answer
 
 
 @pytest.fixture(scope="session")
