@@ -29,8 +29,6 @@ help: ## Show what can be made
 	@echo "Settings of make run: PORT (8000), DEMO_PORT (8001), DATA_DIR (./var)."
 
 run: $(RUN_STAMP) ## Start AuthPage, its worker and the demo app; Ctrl-C stops them
-	@$(BIN)/authpage migrate
-	@$(BIN)/authpage seed demo
 	@$(BIN)/authpage run
 
 test: lint system-packages ## Run all that CI runs: lint, types, every test but the slow ones

@@ -73,6 +73,9 @@ ORGANIZATION_DISABLED = _event(
 ORGANIZATION_ENABLED = _event(
     "organization.enabled", "organization", "An organization was enabled again.", public=True
 )
+ORGANIZATION_REMOVED = _event(
+    "organization.removed", "organization", "An organization was removed.", public=True
+)
 ORGANIZATION_JOINED = _event(
     "organization.joined", "organization", "A user became a member.", public=True
 )

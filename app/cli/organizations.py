@@ -101,6 +101,19 @@ def enable(tenant: Tenant, org: str) -> Record:
     return _shown(tenant, org, "Enabled.")
 
 
+@group.command("remove")
+@_named
+@confirmed("Remove this organization with its memberships?")
+@prints
+@for_tenant
+def remove(tenant: Tenant, org: str) -> Record:
+    """Remove an organization for good; its members stay users."""
+    with write(tenant.id) as session:
+        found = _called(session, org)
+        organizations.remove(session, CLI, found.id)
+    return Record({"id": found.id, "slug": found.slug, "status": "removed"}, "Removed.")
+
+
 @group.command("members")
 @_named
 @pages

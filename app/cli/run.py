@@ -78,7 +78,7 @@ def _start(
 def _server(port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
-        *("--host", HOST, "--port", str(port), "--log-level", "warning"),
+        *("--host", HOST, "--port", str(port), "--log-level", "error"),
         *("--workers", "1", "--blocking-threads", str(THREADS)),
         f"{PROJECT / 'wsgi'}:app",
     ]

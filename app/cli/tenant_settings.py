@@ -55,7 +55,9 @@ def set_(tenant: Tenant, section: str, changes: tuple[str, ...]) -> Record:
         given = [_with_upload(session, section, each) for each in changes]
         after = changed(section, document.get(section, {}), given)
         revision = settings_store.publish(session, CLI, section, after)
-    return Record({"section": section, "revision": revision, "document": after}, "Published.")
+        published = settings_store.load(session).model_dump(mode="json", exclude_unset=True)
+    members = {"section": section, "revision": revision, "document": published[section]}
+    return Record(members, "Published.")
 
 
 @group.command("export")

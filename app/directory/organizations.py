@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from app.audit.log import record
 from app.database import Session, tenant_of
 from app.directory import names, permissions, settings_store, statements
 from app.directory import roles as role_rows
-from app.directory.errors import NotFound, StaleRow, Taken
+from app.directory.errors import BadValue, NotFound, StaleRow, Taken
 from app.directory.listing import Page, page, wanted
 from app.directory.permissions import Forbidden
 from app.ids import new_id
@@ -221,6 +221,30 @@ def enable(session: Session, actor: Actor, organization_id: str) -> None:
     _note(session, actor, events.ORGANIZATION_ENABLED, organization_id)
 
 
+def remove(session: Session, actor: Actor, organization_id: str) -> None:
+    """Remove an organization with its memberships; tokens for it are refreshed no more. Raises
+    `NotFound`, and `BadValue` while other organizations stand below it."""
+    permissions.demand(actor, "organization.remove")
+    tenant_id, row = tenant_of(session), OrganizationRow
+    below = select(row.id).where(row.tenant_id == tenant_id, row.parent_id == organization_id)
+    if session.scalar(below.limit(1)) is not None:
+        raise BadValue("organization", "Other organizations stand below it.")
+    session.execute(
+        sa.delete(Membership)
+        .where(Membership.tenant_id == tenant_id, Membership.organization_id == organization_id)
+        .execution_options(synchronize_session=False)
+    )
+    removed = session.scalars(
+        sa.delete(row)
+        .where(row.tenant_id == tenant_id, row.id == organization_id)
+        .returning(row.id)
+        .execution_options(synchronize_session=False)
+    )
+    if removed.first() is None:
+        raise NotFound("organization")
+    _note(session, actor, events.ORGANIZATION_REMOVED, organization_id)
+
+
 def join(
     session: Session, actor: Actor, organization_id: str, user_id: str, roles: Sequence[str]
 ) -> bool:
@@ -351,19 +375,7 @@ def _write(
 
 
 def _view(row: OrganizationRow) -> Organization:
-    return Organization(
-        row.id,
-        row.slug,
-        row.name,
-        row.status,
-        row.parent_id,
-        row.is_joinable,
-        row.public_metadata,
-        row.private_metadata,
-        row.created_at,
-        row.updated_at,
-        row.row_version,
-    )
+    return Organization(**{each.name: getattr(row, each.name) for each in fields(Organization)})
 
 
 def _member(row: sa.Row[Membership, str | None, str]) -> Member:

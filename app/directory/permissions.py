@@ -54,6 +54,7 @@ PERMISSIONS: dict[str, Rule] = {
     "organization.update": Rule(_ADMINS),
     "organization.disable": Rule(_ADMINS),
     "organization.enable": Rule(_ADMINS),
+    "organization.remove": Rule(_ADMINS),
     "organization.join": Rule(_ADMINS, own=True),
     "organization.leave": Rule(_ADMINS, own=True),
     "organization.change_roles": Rule(_ADMINS),

@@ -64,3 +64,11 @@ def test_update_and_disable(people: CommandLine) -> None:
 
 def test_an_unknown_organization_is_said_so(people: CommandLine) -> None:
     assert people("org", "show", "nobody", "--json").error["error"] == "not_found"
+
+
+def test_remove_takes_the_memberships_along(people: CommandLine) -> None:
+    people.json("org", "create", "--name", "Contoso", "--owner", "jane@example.com")
+    assert people.json("org", "remove", "contoso", "--yes")["status"] == "removed"
+    assert people.json("org", "list")["items"] == []
+    assert people.json("user", "show", "jane@example.com")["organizations"] == []
+    assert people("org", "remove", "contoso", "--yes", "--json").error["error"] == "not_found"

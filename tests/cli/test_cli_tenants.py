@@ -63,7 +63,7 @@ def test_values_are_read_as_what_the_key_holds(acme: CommandLine) -> None:
     document = acme.json(
         "tenant", "settings", "set", "methods", 'sign_in=["password"]', "sign_up_open=false"
     )["document"]
-    assert document == {"sign_in": ["password"], "sign_up_open": "false"}
+    assert document == {"sign_in": ["password"], "sign_up_open": False}
     shown = acme.json("tenant", "settings", "show", "methods")["items"]
     values = {item["key"]: (item["value"], item["is_set"]) for item in shown}
     assert values["methods.sign_up_open"] == (False, True)
