@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 from flask import current_app
 
 from app import clock
-from app.database import EVERYWHERE, Session, named, read
+from app.database import EVERYWHERE, Session, is_writing, named, read
 
 _LOOK_AFTER = 500
 """Milliseconds for which a process trusts the counter that it read."""
@@ -55,10 +55,14 @@ def note(session: Session) -> None:
 
 
 def current() -> int:
-    """The counter as this process last saw it; opens its own transaction to look again."""
+    """The counter as this process last saw it; opens its own transaction to look again.
+
+    Inside `write` what was last seen will do: whoever holds one connection and waits for another
+    would stop everybody once the pool is empty.
+    """
     seen = _seen()
     now = clock.now()
-    if not seen.is_fresh(now):
+    if not is_writing() and not seen.is_fresh(now):
         with read(EVERYWHERE) as session:
             seen.counter = session.execute(_READ).scalar_one()
         seen.looked_at = now

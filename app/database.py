@@ -83,8 +83,13 @@ def tenant_of(session: Session) -> str:
 
 def refuse_open_transaction() -> None:
     """Raise `TransactionOpen` inside `write`; called before a hash or network call."""
-    if getattr(_here, "writing", False):
+    if is_writing():
         raise TransactionOpen
+
+
+def is_writing() -> bool:
+    """Whether this thread is inside `write`."""
+    return getattr(_here, "writing", False)
 
 
 def bind(app: Flask, url: str, pool: int) -> None:

@@ -42,7 +42,9 @@ def _all_submit(app: Flask, visitor: Visitor, fields: Callable[[int], dict[str, 
     return at_once(app, lambda n: twins[n].post(**fields(n)).status_code, SOME)
 
 
-def _waiting_for_code(make: Factory, visit: Visit, **limits: int) -> tuple[MadeClient, Visitor, str]:
+def _waiting_for_code(
+    make: Factory, visit: Visit, **limits: int
+) -> tuple[MadeClient, Visitor, str]:
     tenant = make.tenant(methods=BY_CODE, limits={**GENEROUS, **limits})
     user = make.user(tenant)
     client = make.client(tenant)
@@ -158,9 +160,7 @@ def test_f05_one_refresh_token_by_fifty_requests_rotates_once(app: Flask, make: 
     assert Counter(statuses) == {200: 1, 400: SOME - 1}
 
 
-def test_two_sign_ups_of_one_address_make_one_user(
-    app: Flask, make: Factory, visit: Visit
-) -> None:
+def test_two_sign_ups_of_one_address_make_one_user(app: Flask, make: Factory, visit: Visit) -> None:
     tenant = make.tenant()
     client = make.client(tenant)
     visitors = [visit(client, prompt="create") for _ in range(4)]
@@ -176,9 +176,7 @@ def test_two_sign_ups_of_one_address_make_one_user(
     assert make.events(tenant).count("user.signed_up") == 1
 
 
-def test_a_form_sent_many_times_at_once_makes_one_flow(
-    app: Flask, make: Factory
-) -> None:
+def test_a_form_sent_many_times_at_once_makes_one_flow(app: Flask, make: Factory) -> None:
     tenant = make.tenant()
     visitor = HtmlVisitor(app, make.client(tenant))
     visitor.open()

@@ -94,9 +94,7 @@ def _one_time(kind: str, scene: Scene) -> Callable[[int], bool]:
         if tried is None or not tried.is_secret("the secret"):
             return False
         with write(tenant.id) as session:
-            spent = single_use.consume(
-                session, kind, row_id, binding="here", epoch=tenant.epoch
-            )
+            spent = single_use.consume(session, kind, row_id, binding="here", epoch=tenant.epoch)
         return spent is not None
 
     return redeem
@@ -208,18 +206,14 @@ def test_a_secret_is_worth_nothing_elsewhere(scene: Scene, make: Factory) -> Non
     """O09: kind, tenant, binding and epoch are part of what a row is found by."""
     tenant, other = scene.tenant, make.tenant()
     row_id = _issued(scene, email_code.KIND, secret := random_token(), 5)
-    key = {"binding": "here", "epoch": tenant.epoch}
-    for tenant_id, kind, changed in (
-        (tenant.id, completion.TICKET, {}),
-        (other.id, email_code.KIND, {}),
-        (tenant.id, email_code.KIND, {"binding": "there"}),
-        (tenant.id, email_code.KIND, {"epoch": tenant.epoch + 1}),
+    now = tenant.epoch
+    for tenant_id, kind, binding, epoch in (
+        (tenant.id, completion.TICKET, "here", now),
+        (other.id, email_code.KIND, "here", now),
+        (tenant.id, email_code.KIND, "there", now),
+        (tenant.id, email_code.KIND, "here", now + 1),
     ):
-        named = {**key, **changed}
-        row = single_use.try_once(
-            tenant_id, kind, row_id, binding=str(named["binding"]), epoch=int(named["epoch"])
-        )
-        assert row is None
+        assert single_use.try_once(tenant_id, kind, row_id, binding=binding, epoch=epoch) is None
     row = single_use.try_once(
         tenant.id, email_code.KIND, row_id, binding="here", epoch=tenant.epoch
     )
