@@ -32,6 +32,8 @@ _TABLES = (
     # Spent codes and finished flows stay for a day, so that their reuse is recognised.
     _Old("one_time", "tenant_id, id", stays=clock.DAY),
     _Old("flow", "tenant_id, id", stays=clock.DAY),
+    _Old("token_family", "tenant_id, id", stays=clock.DAY),
+    _Old("signing_key", "tenant_id, id", "remove_at < :before", stays=clock.DAY),
     _Old("counter", "tenant_id, key"),
     _Old("replay_mark", "tenant_id, kind, digest", stays=5 * clock.MINUTE),
     _Old("idempotency_key", "tenant_id, id"),

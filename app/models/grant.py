@@ -38,6 +38,7 @@ class TokenFamily(TenantOwned, Base):
         ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"]),
         Index("ix_token_family_user", "tenant_id", "user_id"),
         Index("ix_token_family_session", "tenant_id", "session_id"),
+        Index("ix_token_family_expiry", "expires_at"),
     )
 
     user_id: Mapped[str]

@@ -247,6 +247,7 @@ def _create_clients() -> None:
         _inside_tenant("client_id", "client"),
         _inside_tenant("user_id", "user"),
     )
+    op.create_index("ix_token_family_expiry", "token_family", ["expires_at"])
     op.create_index("ix_token_family_session", "token_family", ["tenant_id", "session_id"])
     op.create_index("ix_token_family_user", "token_family", ["tenant_id", "user_id"])
 

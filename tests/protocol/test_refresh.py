@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from app import clock
+from app import clock, purge
 from tests.protocol.provider import Party, Provider
 
 DAY = 86_400
@@ -249,3 +249,19 @@ def test_a_changed_token_is_none(signed_in: SignedIn, change: str) -> None:
 
     assert signed_in.fail(changed[change]) == "invalid_grant"
     signed_in.succeed()
+
+
+def test_dead_families_are_purged_and_living_ones_stay(signed_in: SignedIn) -> None:
+    provider, party = signed_in.provider, signed_in.party
+    provider.tokens(signed_in.browser, party)
+    clock.move(29 * DAY)
+    provider.sign_in(signed_in.browser, signed_in.user_id)
+    provider.tokens(signed_in.browser, party)
+    assert provider.family_count() == 3
+
+    clock.move(3 * DAY)
+    with provider.app.app_context():
+        while purge.run_once():
+            pass
+
+    assert provider.family_count() == 1
