@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.addresses import BadAddress
 from app.hashing import Busy
-from app.log import where
+from app.whereabouts import where
 
 _MACHINE_PATHS = ("/headless/", "/api/", "/oauth2/userinfo", "/oauth2/jwks", "/.well-known/")
 _OAUTH_PATHS = ("/oauth2/token", "/oauth2/revoke")

@@ -13,7 +13,6 @@ import secrets
 import sys
 import threading
 import time
-import traceback
 from typing import Any, TextIO
 
 import structlog
@@ -23,6 +22,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from app import clock, metrics
 from app.addresses import mask_email
 from app.config import Settings, settings
+from app.whereabouts import where
 
 _REMOVED = "[removed]"
 _QUEUE_LINES = 10_000
@@ -89,18 +89,6 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     for name, value in event.items():
         event[name] = _clean(name, value)
     return event
-
-
-def where(error: BaseException) -> list[str]:
-    """The types and places of an exception and its causes, innermost frames first, no messages."""
-    lines: list[str] = []
-    current: BaseException | None = error
-    while current is not None and len(lines) < 60:
-        lines.append(type(current).__name__)
-        frames = traceback.extract_tb(current.__traceback__)[-15:]
-        lines += [f"{each.filename}:{each.lineno} {each.name}" for each in reversed(frames)]
-        current = current.__cause__ or current.__context__
-    return lines
 
 
 class Sink(logging.Handler):

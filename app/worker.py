@@ -17,7 +17,7 @@ from app import clock_offset, purge
 from app.config import settings
 from app.delivery import sending
 from app.directory import tenants
-from app.log import where
+from app.whereabouts import where
 
 _BATCH = 50
 _IDLE_SECONDS = 0.5

@@ -11,7 +11,7 @@ import click
 def worker() -> None:
     """Deliver mail until stopped; any number of workers may run."""
     from app import create_app  # noqa: PLC0415 (mails are rendered by the whole application)
-    from app.delivery.worker import run_forever  # noqa: PLC0415
+    from app.worker import run_forever  # noqa: PLC0415
 
     stop = threading.Event()
 

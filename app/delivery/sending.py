@@ -12,9 +12,9 @@ from app.delivery.mail_message import MailTenant
 from app.delivery.mailbox import MailboxSender
 from app.delivery.sender import Away, NotNow, Refused, Sender
 from app.delivery.smtp import SmtpSender
-from app.log import where
 from app.metrics import MAILS
 from app.security import CannotUnseal
+from app.whereabouts import where
 
 FindTenant = Callable[[str], MailTenant | None]
 IsStopping = Callable[[], bool]
