@@ -6,6 +6,7 @@ A journey is written once and proven for both.
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,6 +15,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.factories import REDIRECT_URI, MadeClient
+from tests.inspection import inspect
 
 VERIFIER = "a-code-verifier-that-is-long-enough-for-rfc-7636"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=")
@@ -130,6 +132,7 @@ class HtmlVisitor:
             target = response.headers.get("Location")
             if target is None:
                 self.text = response.get_data(as_text=True)
+                inspect(self.text)
                 self.page = Page(self.text)
                 target = self.page.refresh_url
                 if target is None:
@@ -187,6 +190,11 @@ class HtmlVisitor:
         """The values of the choices offered."""
         found = [each for each in self.page.all("button") if each.get("name") == "choice"]
         return [each.get("value") for each in found]
+
+    @property
+    def retry_after(self) -> int:
+        """The seconds of Retry-After."""
+        return retry_after(self.last)
 
     @property
     def heading(self) -> str:
@@ -288,5 +296,18 @@ class JsonVisitor:
         """The values of the choices offered."""
         return [each["value"] for each in self.shown["choices"]]
 
+    @property
+    def retry_after(self) -> int:
+        """The seconds of Retry-After."""
+        return retry_after(self.last)
+
+
+def retry_after(response: TestResponse | None) -> int:
+    """The seconds of Retry-After."""
+    assert response is not None
+    return int(response.headers["Retry-After"])
+
 
 Visitor = HtmlVisitor | JsonVisitor
+Visit = Callable[..., Visitor]
+"""Opens a flow for a client, as the fixture `visit` does."""
