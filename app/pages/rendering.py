@@ -103,7 +103,8 @@ def page(template: str, *, title: str = "", status: int = 200, **context: Any) -
     context = {**frame, **context}
     client = context.get("client_name") or brand.name
     named = title or words.t(_title_id(template), client=client)
-    context["page_title"] = words.t("page.title", title=named)
+    is_named = brand.name in named
+    context["page_title"] = named if is_named else words.t("page.title", title=named)
     return make_response(render_template(template, **context), status)
 
 
