@@ -85,12 +85,6 @@ def list_keys(session: Session) -> list[ListedKey]:
     ]
 
 
-def remove_old(session: Session) -> int:
-    """Delete the keys that are no longer published; returns how many."""
-    values = {"tenant_id": tenant_of(session), "now": clock.now()}
-    return len(session.execute(statements.REMOVE, values).all())
-
-
 def _announce(session: Session, actor: Actor, event: str, kid: str, alg: str) -> None:
     changes.note(session)
     record(session, event, actor, targets=[("key", kid)], data={"alg": alg})

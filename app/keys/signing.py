@@ -105,12 +105,6 @@ def verify(tenant: Tenant, token: str, typ: str) -> dict[str, Any]:
     return dict(decoded.claims)
 
 
-def signing_key(tenant: Tenant, alg: str) -> Key:
-    """The private key that signs with `alg` now, made when a client is the first to want it. Never
-    ask for it inside a transaction."""
-    return _signer(tenant, alg).private
-
-
 def jwks(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
     """The JWK Set (RFC 7517, section 5) of public keys: past, present and next."""
     return {"keys": [dict(key.row.public_jwk) for key in _keys(tenant).by_kid.values()]}

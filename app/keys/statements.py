@@ -21,6 +21,3 @@ RETIRE = named(
        WHERE tenant_id = :tenant_id AND alg = :alg AND id <> :successor AND retired_at IS NULL
        RETURNING id"""
 )
-REMOVE = named(
-    "DELETE FROM signing_key WHERE tenant_id = :tenant_id AND remove_at <= :now RETURNING id"
-)

@@ -31,7 +31,6 @@ class Missing(StrEnum):
 class Standing:
     """What is known of the person that a request would be answered for."""
 
-    session: LiveSession
     consented: frozenset[str] = frozenset()
     """Scopes that the person allowed this client before."""
     memberships: tuple[MembershipView, ...] = ()

@@ -19,12 +19,12 @@ def load(
         grant = grants.get(session, live.user_id, request.client.id)
         consented = frozenset(grant.scopes) if grant else consented
     if tenant.settings.organizations.choice == "off" and request.organization is None:
-        return Standing(live, consented)
+        return Standing(consented)
     memberships = tuple(organizations.memberships_of(session, live.user_id))
     if len(memberships) < 2:
-        return Standing(live, consented, memberships)
+        return Standing(consented, memberships)
     key = {"tenant_id": tenant_of(session), "session_id": live.id}
     last = session.execute(statements.LAST_ORGANIZATION, key).first()
     return Standing(
-        live, consented, memberships, last.organization_id if last else None, last is not None
+        consented, memberships, last.organization_id if last else None, last is not None
     )

@@ -117,7 +117,6 @@ def test_t12_a_rotation_disturbs_nobody(provider: Provider) -> None:
     clock.move(rotation.PUBLISHED_AFTER)
 
     with provider.writing() as session:
-        assert rotation.remove_old(session) == 1
         rotation.rotate(session, SYSTEM, ahead=0, after=0)
     assert old["kid"] not in {key["kid"] for key in keys_of(provider)}
 

@@ -13,7 +13,7 @@ from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
 from app import clock
-from app.keys import signing
+from app.keys import key_pair, statements
 from tests.protocol.provider import Party, Provider, header_of
 
 
@@ -263,8 +263,11 @@ def resigned(provider: Provider, tokens: dict[str, Any], extra: dict[str, Any]) 
     known = header_of(tokens["access_token"])
     payload = tokens["access_token"].split(".")[1]
     signing_input = f"{encoded({**known, **extra})}.{payload}"
-    with provider.app.app_context():
-        key = signing.signing_key(provider.tenant, "RS256")
+    with provider.reading() as session:
+        values = {"tenant_id": provider.tenant_id, "now": clock.now()}
+        row = session.execute(statements.KEYS, values).first()
+        assert row is not None
+        key = key_pair.open_private(provider.tenant_id, row)
     assert isinstance(key, RSAKey)
     private = key.private_key
     assert private is not None
