@@ -1,0 +1,83 @@
+"""A DNS server on loopback (RFC 1035, over UDP) whose answers a test decides."""
+
+import socketserver
+import threading
+from collections import Counter
+from types import TracebackType
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+
+class DnsServer:
+    """The server; a context manager that runs it."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, list[list[str]]] = {}
+        """Name -> the addresses of each answer in turn; the last one stays."""
+        self.asked: Counter[str] = Counter()
+        """Name -> how often its IPv4 addresses were asked for."""
+        self.is_silent = False
+        self._questions: Counter[str] = Counter()
+        self._server = _Listener(self)
+
+    def __enter__(self) -> "DnsServer":
+        threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def address(self) -> str:
+        """As the setting DNS_RESOLVER takes it."""
+        return f"127.0.0.1:{self._server.server_address[1]}"
+
+    def answer(self, wire: bytes) -> bytes:
+        query = dns.message.from_wire(wire)
+        reply = dns.message.make_response(query)
+        reply.flags |= dns.flags.RA
+        question = query.question[0]
+        name = question.name.to_text(omit_final_dot=True).lower()
+        is_v4 = question.rdtype == dns.rdatatype.A
+        if name not in self.records:
+            reply.set_rcode(dns.rcode.NXDOMAIN)
+            return reply.to_wire()
+        answers = self.records[name]
+        wanted = [each for each in answers[0] if (":" in each) != is_v4]
+        self.asked[name] += is_v4
+        self._questions[name] += 1
+        if self._questions[name] % 2 == 0 and len(answers) > 1:
+            answers.pop(0)  # A look-up is two questions: for IPv6 and for IPv4.
+        if wanted:
+            reply.answer.append(
+                dns.rrset.from_text_list(question.name, 0, "IN", question.rdtype, wanted)
+            )
+        return reply.to_wire()
+
+
+class _Listener(socketserver.ThreadingUDPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, peer: DnsServer) -> None:
+        self.peer = peer
+        super().__init__(("127.0.0.1", 0), _Question)
+
+
+class _Question(socketserver.BaseRequestHandler):
+    server: _Listener
+
+    def handle(self) -> None:
+        wire, sock = self.request
+        if not self.server.peer.is_silent:
+            sock.sendto(self.server.peer.answer(wire), self.client_address)
