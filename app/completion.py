@@ -10,7 +10,7 @@ from app.audit import events
 from app.audit.log import record
 from app.delivery.outbox import queue_mail
 from app.directory import devices, people, sessions
-from app.directory.sessions import Opened
+from app.directory.sessions import NotActive, Opened
 from app.flow.assurance import acr
 from app.flow.continuation import Authorize
 from app.flow.run import Flow, Run
@@ -36,6 +36,10 @@ class Completed:
 
 class NoLongerAllowed(Exception):
     """The user was disabled, or the session ended, while the flow ran."""
+
+
+class BadTicket(Exception):
+    """The ticket of a headless flow is spent, too old, or not one."""
 
 
 def in_browser(cookie_value: str | None) -> Callable[[Session, Run], Completed]:
@@ -81,32 +85,41 @@ def ends_here(flow: Flow, is_bound: Callable[[str], bool]) -> bool:
     return wanted is None or is_bound(wanted)
 
 
-def turn_in(session: Session, run: Run, presented: str) -> bool:
-    """Spend a ticket of this flow in the caller's transaction; False when it is not good."""
+def turn_in(session: Session, run: Run, presented: str) -> None:
+    """Spend a ticket of this flow in the caller's transaction; raises `BadTicket`, which rolls a
+    ticket back whose secret was only guessed at."""
     row_id, _, secret = presented.partition(".")
     row = single_use.consume(session, TICKET, row_id, binding=run.flow.id, epoch=run.tenant.epoch)
-    return row is not None and row.is_secret(secret)
+    if row is None or not row.is_secret(secret):
+        raise BadTicket
 
 
 def _signed_in(
     session: Session, run: Run, cookie_value: str | None
 ) -> tuple[SignedInAs, Opened | None]:
-    _demand_active(session, run)
     if run.facts.session_id:
+        _demand_active(session, run)
         return _signed_in_as(run, session_id=run.facts.session_id), None
-    opened = sessions.open(
-        session,
-        run.acting(_user_id(run)),
-        run.tenant,
-        cookie_value=cookie_value,
-        user_id=_user_id(run),
-        amr=run.facts.amr,
-        acr=acr(run.facts.amr),
-        auth_time=run.facts.auth_time,
-    )
+    opened = _open(session, run, cookie_value)
     _record_sign_in(session, run, opened)
     _tell_of_new_device(session, run, opened)
     return _signed_in_as(run, session_id=opened.session_id), opened
+
+
+def _open(session: Session, run: Run, cookie_value: str | None) -> Opened:
+    try:
+        return sessions.open(
+            session,
+            run.acting(_user_id(run)),
+            run.tenant,
+            cookie_value=cookie_value,
+            user_id=_user_id(run),
+            amr=run.facts.amr,
+            acr=acr(run.facts.amr),
+            auth_time=run.facts.auth_time,
+        )
+    except NotActive:
+        raise NoLongerAllowed from None
 
 
 def _user_id(run: Run) -> str:

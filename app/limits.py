@@ -5,20 +5,24 @@ Coarse limits per network address are Flask-Limiter's matter; nothing here depen
 
 import ipaddress
 from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import TextClause
 
 from app import clock
 from app.database import Session, named, tenant_of, write
 from app.security import keyring
 
-_COUNT = named(
-    """INSERT INTO counter (tenant_id, key, count, started_at, expires_at)
-       VALUES (:tenant_id, :key, 1, :now, :until)
+_ROW = "(:tenant_id, :key_{0}, 1, :now, :until_{0})"
+_COUNT = """INSERT INTO counter (tenant_id, key, count, started_at, expires_at)
+       VALUES {rows}
        ON CONFLICT (tenant_id, key) DO UPDATE SET
          count = CASE WHEN counter.expires_at <= :now THEN 1 ELSE counter.count + 1 END,
-         started_at = CASE WHEN counter.expires_at <= :now THEN :now ELSE counter.started_at END,
-         expires_at = CASE WHEN counter.expires_at <= :now THEN :until ELSE counter.expires_at END
-       RETURNING count, expires_at"""
-)
+         started_at = CASE WHEN counter.expires_at <= :now
+                           THEN excluded.started_at ELSE counter.started_at END,
+         expires_at = CASE WHEN counter.expires_at <= :now
+                           THEN excluded.expires_at ELSE counter.expires_at END
+       RETURNING key, count AS count_, expires_at"""
 _CLEAR = named("DELETE FROM counter WHERE tenant_id = :tenant_id AND key = :key")
 
 
@@ -51,19 +55,26 @@ def count(tenant_id: str, *limits: Limit) -> Exceeded | None:
     The count is atomic, so of any number of parallel events exactly `most` pass.
     """
     now = clock.now()
-    exceeded = None
+    by_key = {limit.row_key: limit for limit in limits}
+    values: dict[str, str | int] = {"tenant_id": tenant_id, "now": now}
+    for number, key in enumerate(sorted(by_key)):
+        values[f"key_{number}"] = key
+        values[f"until_{number}"] = now + by_key[key].window * clock.SECOND
     with write(tenant_id) as session:
-        for limit in sorted(limits, key=lambda each: each.row_key):
-            key = {
-                "tenant_id": tenant_id,
-                "key": limit.row_key,
-                "now": now,
-                "until": now + limit.window * clock.SECOND,
-            }
-            counted, until = session.execute(_COUNT, key).one()
-            if counted > limit.most:
-                exceeded = Exceeded(limit, max(1, -(-(until - now) // clock.SECOND)))
-    return exceeded
+        counted = session.execute(_counting(len(by_key)), values).all()
+    over = [row for row in counted if row.count_ > by_key[row.key].most]
+    if not over:
+        return None
+    longest = max(over, key=lambda row: int(row.expires_at))
+    seconds = -(-(longest.expires_at - now) // clock.SECOND)
+    return Exceeded(by_key[longest.key], max(1, seconds))
+
+
+@cache
+def _counting(limits: int) -> TextClause:
+    """The one statement that counts an event against so many limits."""
+    rows = ", ".join(_ROW.format(number) for number in range(limits))
+    return named(_COUNT.format(rows=rows))
 
 
 def clear(session: Session, limit: Limit) -> None:

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app import completion, language, tenancy, visitor
-from app.completion import Completed, NoLongerAllowed
+from app.completion import BadTicket, Completed, NoLongerAllowed
 from app.database import write
 from app.flow import engine, envelope, store
 from app.flow.asked import Asked
@@ -73,16 +73,16 @@ def finish(flow_id: str) -> Response:
         completed = _turned_in(run, request.args.get("ticket", ""))
     except NoLongerAllowed:
         return start.over_again(flow)
-    if completed is None:
+    except BadTicket:
         return rendering.error_page("fault.spent_ticket", 400)
     return _leave(completed, run, after_post=False)
 
 
-def _turned_in(run: Run, ticket: str) -> Completed | None:
+def _turned_in(run: Run, ticket: str) -> Completed:
     complete = completion.in_browser(visitor.session_cookie())
     with write(run.tenant.id) as session:
-        good = completion.turn_in(session, run, ticket)
-        return complete(session, run) if good else None
+        completion.turn_in(session, run, ticket)
+        return complete(session, run)
 
 
 def run_of(flow: Flow) -> Run:
