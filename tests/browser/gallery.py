@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, headers, language
 from app.config import Settings
+from app.delivery.mailbox import StoredMail
 from app.directory.organizations import MembershipView
 from app.directory.people import Person
 from app.directory.sessions import ListedSession, LiveSession
@@ -162,15 +163,41 @@ def _form_post() -> Response:
     return leaving.to_client(answer, after_post=True, client_name="Acme Dashboard")
 
 
+def _leaving() -> Response:
+    url = f"{request.host_url}signed-out?a=1&b=%22%3E"
+    return leaving.to_url(url, after_post=True, name="Acme Dashboard")
+
+
+def _mail() -> StoredMail:
+    return StoredMail(
+        name="1-msg_1",
+        to=samples.LONG_EMAIL,
+        sender="Acme <no-reply@localhost>",
+        subject="Your code to sign in to Acme",
+        sent_at=clock.now(),
+        text="Your sign-in code\n\n482913\n\nThe code is good for 10 minutes.",
+        html="<p>482913</p>",
+    )
+
+
 PAGES: dict[str, Callable[[], Response]] = {
     "account": _account,
     "sign-out": lambda: rendering.page("sign_out/confirm.html", client_name="Acme Dashboard"),
     "signed-out": lambda: rendering.page("sign_out/done.html", sign_in_url="/sign-in"),
     "fault": lambda: rendering.error_page("fault.bad_redirect", 400, request_id="req_7f3a"),
     "form-post": _form_post,
+    "leaving": _leaving,
+    "mailbox": lambda: rendering.page("mailbox/inbox.html", mails=[_mail(), _mail()]),
+    "mailbox-empty": lambda: rendering.page("mailbox/inbox.html", mails=[]),
+    "mail": lambda: rendering.page("mailbox/mail.html", title=_mail().subject, mail=_mail()),
 }
 
 
 def names() -> list[str]:
     """Every sample there is."""
     return [*samples.screens(), *PAGES]
+
+
+def staying() -> list[str]:
+    """The samples that a browser stays on: one leaves by itself, script or not."""
+    return [name for name in names() if name != "leaving"]

@@ -196,3 +196,8 @@ def test_the_digits_of_a_code_stand_in_their_cells(
     )
     context.close()
     assert (scrolled, field) == (0, [0, 0])
+
+
+def test_a_post_that_leaves_goes_on_by_itself_without_scripts(bare_page: Page, origin: str) -> None:
+    bare_page.goto(f"{origin}/leaving")
+    bare_page.wait_for_url("**/signed-out?a=1&b=%22%3E")
