@@ -19,6 +19,7 @@ _NONCE_BYTES = 12
 _OF_USER, _OF_NOBODY = b"u", b"n"
 _FIND_KEY = named('SELECT personal_key FROM "user" WHERE tenant_id = :tenant_id AND id = :user_id')
 _KNOWN = "authpage_personal_keys"
+_NOBODY = ""
 
 
 def new_key(tenant_id: str, user_id: str) -> bytes:
@@ -85,17 +86,18 @@ def _open_of_user(
 
 
 def _key_of(session: Session, tenant_id: str, user_id: str | None) -> tuple[bool, bytes | None]:
-    """Whether there is such a user, and the sealed key unless it was erased."""
-    if user_id is None:
-        return False, None
+    """Whether there is such a user, and the sealed key unless it was erased.
+
+    Nobody is looked up like somebody, so that an unknown address costs what a known one costs.
+    """
+    wanted = user_id or _NOBODY
     known: dict[str, bytes | None] = session.info.setdefault(_KNOWN, {})
-    if user_id in known:
-        return True, known[user_id]
-    row = session.execute(_FIND_KEY, {"tenant_id": tenant_id, "user_id": user_id}).first()
-    if row is None:
-        return False, None
-    known[user_id] = row.personal_key
-    return True, row.personal_key
+    if wanted in known:
+        return wanted != _NOBODY, known[wanted]
+    row = session.execute(_FIND_KEY, {"tenant_id": tenant_id, "user_id": wanted}).first()
+    if row is not None or wanted == _NOBODY:
+        known[wanted] = row.personal_key if row else None
+    return row is not None, row.personal_key if row else None
 
 
 def _key_context(tenant_id: str, user_id: str) -> str:
