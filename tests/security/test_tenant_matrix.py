@@ -1,0 +1,411 @@
+"""X01, G13: every route, with everything that another tenant has, answers as if there were no such
+thing, writes nothing, and tells the other tenant's audit log nothing."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from difflib import unified_diff
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from app.extensions import db
+from app.models import Base
+from tests.factories import REDIRECT_URI, Factory
+from tests.security.belongings import Belongings, Household, basic, household, made_up
+from tests.visitors import CHALLENGE, VERIFIER
+
+REFUSED = (400, 401, 403, 404)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request with things that belong elsewhere; the status that it must get."""
+
+    send: Callable[["Door"], TestResponse]
+    statuses: tuple[int, ...] = REFUSED
+
+
+@dataclass(frozen=True)
+class Door:
+    """The tenant that is asked, and the things that are presented to it."""
+
+    host: Household
+    given: Belongings
+
+    def ask(self, method: str, path: str, **options: Any) -> TestResponse:
+        """A request without cookies."""
+        return self._client().open(self._url(path), method=method, **options)
+
+    def ask_as_browser(self, method: str, path: str, *names: str, **options: Any) -> TestResponse:
+        """A request with the cookies `names`, from our own pages."""
+        client = self._client()
+        for name in names:
+            value = getattr(self.given, f"{name}_cookie")
+            client.set_cookie(f"authpage_{name}", value, path=self.host.path)
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        return client.open(self._url(path), method=method, headers=headers, **options)
+
+    def token(self, client: str = "host", **form: str) -> TestResponse:
+        """A request to the token endpoint, by a client of the asked tenant or by a given one."""
+        known = self.host.has if client == "host" else self.given
+        headers = {"Authorization": basic(known.client_id, known.client_secret)}
+        return self.ask("POST", "/oauth2/token", data=form, headers=headers)
+
+    def _client(self) -> FlaskClient:
+        return self.host.app.test_client()
+
+    def _url(self, path: str) -> str:
+        return f"{self.host.tenant.base_url}{path}"
+
+
+def _authorize(door: Door, method: str, **changes: str) -> TestResponse:
+    parameters = {
+        "client_id": door.host.has.client_id,
+        "redirect_uri": REDIRECT_URI,
+        "response_type": "code",
+        "scope": "openid",
+        "code_challenge": CHALLENGE.decode(),
+        "code_challenge_method": "S256",
+        **changes,
+    }
+    key = "query_string" if method == "GET" else "data"
+    first = door.ask(method, "/oauth2/authorize", **{key: parameters})
+    if method == "GET" or first.status_code != 303:
+        return first
+    return door._client().get(first.headers["Location"])
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _redeem(door: Door, client: str) -> TestResponse:
+    return door.token(
+        client,
+        grant_type="authorization_code",
+        code=door.given.code,
+        redirect_uri=REDIRECT_URI,
+        code_verifier=VERIFIER,
+    )
+
+
+def _post_flow(door: Door, path: str) -> TestResponse:
+    form = {"email": "jane@example.com", "csrf_token": door.given.csrf_token}
+    return door.ask_as_browser("POST", path, "flow", "session", data=form)
+
+
+def _headless_start(door: Door, **changes: str) -> TestResponse:
+    authorize = {
+        "client_id": door.host.has.client_id,
+        "redirect_uri": REDIRECT_URI,
+        "response_type": "code",
+        "scope": "openid",
+        "code_challenge": CHALLENGE.decode(),
+        "code_challenge_method": "S256",
+        **changes,
+    }
+    return door.ask("POST", "/headless/v1/flows", json={"authorize": authorize})
+
+
+def _userinfo(method: str) -> list[Attempt]:
+    path = "/oauth2/userinfo"
+    return [
+        Attempt(lambda d: d.ask(method, path, headers=_bearer(d.given.access_token)), (401,)),
+        Attempt(lambda d: d.ask(method, path, headers=_bearer(d.given.opaque_token)), (401,)),
+        Attempt(lambda d: d.ask(method, path, headers=_bearer(d.given.id_token)), (401,)),
+        Attempt(lambda d: d.ask(method, path, headers=_bearer(d.given.refresh_token)), (401,)),
+        Attempt(lambda d: d.ask(method, path, headers=_bearer(d.given.headless_token)), (401,)),
+    ]
+
+
+def _logout(method: str) -> list[Attempt]:
+    key = "query_string" if method == "GET" else "data"
+    path = "/oauth2/logout"
+    follows = (303,) if method == "POST" else (400,)
+    return [
+        Attempt(lambda d: d.ask(method, path, **{key: {"client_id": d.given.client_id}}), follows),
+        Attempt(
+            lambda d: d.ask(method, path, **{key: {"id_token_hint": d.given.id_token}}), follows
+        ),
+        Attempt(lambda d: d.ask_as_browser(method, path, "session"), (200, 303)),
+    ]
+
+
+def _authorizing(method: str) -> list[Attempt]:
+    return [
+        Attempt(lambda d: _authorize(d, method, client_id=d.given.client_id), (400,)),
+        Attempt(lambda d: _authorize(d, method, id_token_hint=d.given.id_token), (303,)),
+        Attempt(lambda d: _authorize(d, method, login_hint=d.given.email), (303,)),
+        Attempt(lambda d: _authorize(d, method, organization=d.given.organization_id), (303,)),
+    ]
+
+
+NOTHING: list[Attempt] = []
+"""The route takes nothing that belongs to a tenant, and knows nobody."""
+
+MATRIX: dict[tuple[str, str], list[Attempt]] = {
+    ("sign_in.home", "GET"): NOTHING,
+    ("sign_in.sign_in", "GET"): NOTHING,
+    ("sign_in.sign_up", "GET"): NOTHING,
+    ("oidc.metadata", "GET"): NOTHING,
+    ("oidc.jwks", "GET"): NOTHING,
+    ("headless.document", "GET"): NOTHING,
+    ("health.healthz", "GET"): NOTHING,
+    ("health.readyz", "GET"): NOTHING,
+    ("health.metrics", "GET"): NOTHING,
+    ("mailbox.inbox", "GET"): NOTHING,  # Only on a development machine, for all its tenants.
+    ("mailbox.mail", "GET"): NOTHING,
+    ("mailbox.html_part", "GET"): NOTHING,
+    ("static", "GET"): NOTHING,
+    ("brand.script", "GET"): NOTHING,
+    ("brand.font", "GET"): NOTHING,
+    ("brand.stylesheet", "GET"): NOTHING,  # Any digest gets the stylesheet of the tenant asked.
+    ("brand.icon", "GET"): NOTHING,
+    ("brand.picture", "GET"): [
+        Attempt(lambda d: d.ask("GET", f"/brand/{d.given.asset_id}.png"), (404,))
+    ],
+    ("account.home", "GET"): [
+        Attempt(lambda d: d.ask_as_browser("GET", "/account", "session", "flow"), (303,))
+    ],
+    ("account.verify_email", "POST"): [
+        Attempt(lambda d: _post_flow(d, "/account/verify-email"), (400,))
+    ],
+    ("account.end_session", "POST"): [
+        Attempt(lambda d: _post_flow(d, "/account/sessions/end"), (400,)),
+        Attempt(
+            lambda d: _post_at_home(d, "/account/sessions/end", session=d.given.session_id), (404,)
+        ),
+    ],
+    ("account.sign_out_everywhere", "POST"): [
+        Attempt(lambda d: _post_flow(d, "/account/sign-out-everywhere"), (400,))
+    ],
+    ("sign_out.confirm", "GET"): [
+        Attempt(lambda d: d.ask_as_browser("GET", "/sign-out", "session"), (200,))
+    ],
+    ("sign_out.sign_out", "POST"): [Attempt(lambda d: _post_flow(d, "/sign-out"), (400,))],
+    ("sign_in.page", "GET"): [
+        Attempt(lambda d: d.ask_as_browser("GET", f"/flow/{d.given.flow_id}", "flow"), (404,)),
+        Attempt(
+            lambda d: d.ask_as_browser(
+                "GET",
+                f"/flow/{d.given.flow_id}",
+                "flow",
+                query_string={"request": d.given.flow_request},
+            ),
+            (404,),
+        ),
+    ],
+    ("sign_in.answer", "POST"): [
+        Attempt(lambda d: _post_flow(d, f"/flow/{d.given.flow_id}"), (400,)),
+        Attempt(lambda d: _post_at_home(d, f"/flow/{d.given.flow_id}"), (404,)),
+        Attempt(
+            lambda d: _post_at_home(d, f"/flow/{d.given.flow_id}?request={d.given.flow_request}"),
+            (404,),
+        ),
+        Attempt(lambda d: _post_at_home(d, f"/flow/{d.given.headless_flow_id}"), (404,)),
+        Attempt(
+            lambda d: _post_flow(d, f"/flow/{d.given.flow_id}?request={d.given.flow_request}"),
+            (400, 404),
+        ),
+    ],
+    ("sign_in.finish", "GET"): [
+        Attempt(
+            lambda d: d.ask(
+                "GET",
+                f"/flow/{d.given.finished_flow_id}/finish",
+                query_string={"ticket": d.given.ticket},
+            ),
+            (404,),
+        ),
+        Attempt(
+            lambda d: d.ask(
+                "GET",
+                f"/flow/{d.host.has.finished_flow_id}/finish",
+                query_string={"ticket": d.given.ticket},
+            ),
+            (400,),
+        ),
+    ],
+    ("headless.start", "POST"): [
+        Attempt(lambda d: _headless_start(d, client_id=d.given.client_id), (400,)),
+        Attempt(lambda d: _headless_start(d, id_token_hint=d.given.id_token), (400,)),
+    ],
+    ("headless.show", "GET"): [
+        Attempt(
+            lambda d: d.ask(
+                "GET",
+                f"/headless/v1/flows/{d.given.headless_flow_id}",
+                headers=_bearer(d.given.headless_token),
+            ),
+            (404,),
+        ),
+        Attempt(
+            lambda d: d.ask(
+                "GET",
+                f"/headless/v1/flows/{d.host.has.headless_flow_id}",
+                headers=_bearer(d.given.headless_token),
+            ),
+            (404,),
+        ),
+    ],
+    ("headless.answer", "POST"): [
+        Attempt(
+            lambda d: d.ask(
+                "POST",
+                f"/headless/v1/flows/{d.given.headless_flow_id}",
+                headers=_bearer(d.given.headless_token),
+                json={"email": "jane@example.com"},
+            ),
+            (404,),
+        )
+    ],
+    ("headless.take_over", "POST"): [
+        Attempt(
+            lambda d: d.ask(
+                "POST",
+                f"/headless/v1/flows/{d.given.handed_flow_id}/take-over",
+                json={"request": d.given.handed_request},
+            ),
+            (404,),
+        )
+    ],
+    ("oidc.authorize", "GET"): _authorizing("GET"),
+    ("oidc.authorize", "POST"): _authorizing("POST"),
+    ("oidc.end_session", "GET"): _logout("GET"),
+    ("oidc.end_session", "POST"): _logout("POST"),
+    ("oidc.user", "GET"): _userinfo("GET"),
+    ("oidc.user", "POST"): _userinfo("POST"),
+    ("oidc.token", "POST"): [
+        Attempt(lambda d: _redeem(d, "host"), (400,)),
+        Attempt(lambda d: _redeem(d, "given"), (401,)),
+        Attempt(
+            lambda d: d.token(grant_type="refresh_token", refresh_token=d.given.refresh_token),
+            (400,),
+        ),
+        Attempt(
+            lambda d: d.token(
+                "given", grant_type="refresh_token", refresh_token=d.given.refresh_token
+            ),
+            (401,),
+        ),
+    ],
+    ("oidc.revoke", "POST"): [
+        Attempt(lambda d: _revoke(d, "given", d.given.refresh_token), (401,)),
+        Attempt(lambda d: _revoke(d, "host", d.given.refresh_token), (200,)),
+        Attempt(lambda d: _revoke(d, "host", d.given.access_token), (200,)),
+        Attempt(lambda d: _revoke(d, "host", d.given.opaque_token), (200,)),
+    ],
+}
+
+
+def _post_at_home(door: Door, path: str, **form: str) -> TestResponse:
+    """A form of somebody who is signed in at the asked tenant."""
+    client, home = door._client(), door.host
+    client.set_cookie("authpage_session", home.has.session_cookie, path=home.path)
+    client.set_cookie("authpage_flow", home.has.flow_cookie, path=home.path)
+    data = {"csrf_token": home.has.csrf_token, **form}
+    return client.post(door._url(path), data=data)
+
+
+def _revoke(door: Door, client: str, token: str) -> TestResponse:
+    known = door.host.has if client == "host" else door.given
+    headers = {"Authorization": basic(known.client_id, known.client_secret)}
+    return door.ask("POST", "/oauth2/revoke", data={"token": token}, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def households(app: Flask) -> Iterator[tuple[Household, Household]]:
+    """The tenant that is asked, and the one whose things are presented."""
+    with app.app_context():
+        yield household(app, Factory()), household(app, Factory())
+
+
+def test_every_route_has_its_row(app: Flask) -> None:
+    routes = {
+        (str(rule.endpoint), method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    missing, gone = sorted(routes - MATRIX.keys()), sorted(MATRIX.keys() - routes)
+    assert not missing, (
+        f"{missing}: add a row to MATRIX in this file, with one Attempt for each id, token"
+        " or cookie that the route takes; or NOTHING, if it takes none."
+    )
+    assert not gone, f"{gone}: these routes are gone; take their rows out of MATRIX."
+
+
+@pytest.mark.parametrize(("endpoint", "method"), [key for key, row in MATRIX.items() if row])
+def test_x01_what_belongs_to_another_tenant_is_as_if_it_did_not_exist(
+    households: tuple[Household, Household], endpoint: str, method: str
+) -> None:
+    host, other = households
+    nobodys = made_up(other.has)
+    for number, attempt in enumerate(MATRIX[endpoint, method]):
+        before = rows_of(other), rows_of(host)
+        foreign = attempt.send(Door(host, other.has))
+        after = rows_of(other), rows_of(host)
+        missing = attempt.send(Door(host, nobodys))
+        named = f"{endpoint} {method}, attempt {number + 1}"
+        assert foreign.status_code in attempt.statuses, (named, foreign.text[:300])
+        assert missing.status_code == foreign.status_code, named
+        told = _plain(foreign, other.has), _plain(missing, nobodys)
+        assert told[0] == told[1], f"{named}:\n" + "\n".join(unified_diff(*told, n=0))
+        assert after[0] == before[0], f"{named} changed the other tenant"
+        assert after[1] == before[1], f"{named} wrote"
+
+
+def test_the_things_are_good_at_home(households: tuple[Household, Household]) -> None:
+    """What was refused above would have been taken where it belongs."""
+    home = Door(households[1], households[1].has)
+    sent = {
+        "brand.picture": home.ask("GET", f"/brand/{home.given.asset_id}.png"),
+        "oidc.user": home.ask("GET", "/oauth2/userinfo", headers=_bearer(home.given.access_token)),
+        "opaque": home.ask("GET", "/oauth2/userinfo", headers=_bearer(home.given.opaque_token)),
+        "headless.show": MATRIX["headless.show", "GET"][0].send(home),
+        "account.home": MATRIX["account.home", "GET"][0].send(home),
+        "sign_in.page": MATRIX["sign_in.page", "GET"][1].send(home),
+        "authorize": _authorize(home, "GET", id_token_hint=home.given.id_token),
+        "take_over": MATRIX["headless.take_over", "POST"][0].send(home),
+        "finish": MATRIX["sign_in.finish", "GET"][0].send(home),
+        "code": _redeem(home, "host"),
+        "refresh": MATRIX["oidc.token", "POST"][2].send(home),
+        "end_session": MATRIX["account.end_session", "POST"][1].send(home),
+    }
+    statuses = {name: response.status_code for name, response in sent.items()}
+    expected = dict.fromkeys(sent, 200) | {
+        "authorize": 303,
+        "take_over": 201,
+        "finish": 303,
+        "end_session": 303,
+    }
+    assert statuses == expected
+
+
+def rows_of(one: Household) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the tenant, by table."""
+    found = {}
+    with db.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            if "tenant_id" not in table.c:
+                continue
+            query = text(f'SELECT * FROM "{table.name}" WHERE tenant_id = :id')
+            rows = connection.execution_options(authpage_migration=True).execute(
+                query, {"id": one.tenant.id}
+            )
+            found[table.name] = sorted(tuple(map(str, row)) for row in rows)
+    return found
+
+
+def _plain(response: TestResponse, given: Belongings) -> list[str]:
+    """Target and body without what differs at every request, and without what was sent."""
+    target = re.sub(r"[?].*|flw_\w+", "", response.headers.get("Location", ""))
+    body = "" if target else re.sub(r'[?][^"<\s]*', "", response.text)
+    for value in (getattr(given, each.name) for each in fields(given)):
+        body = body.replace(value, "(given)").replace(value.replace("@", "%40"), "(given)")
+    body = re.sub(r'name="csrf_token" value="[^"]*"', "", body)
+    return [target, *re.sub(r"\b[0-9a-f]{16}\b", "(request)", body).splitlines()]
