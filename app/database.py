@@ -109,13 +109,15 @@ def is_sqlite() -> bool:
 
 def _engine_options(url: URL, pool: int) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False}}
+        connect_args = {"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False}
+        return {"connect_args": connect_args, "hide_parameters": True}
     options = "-c statement_timeout=2500 -c lock_timeout=2500 -c timezone=UTC"
     return {
         "pool_size": pool,
         "max_overflow": 0,
         "pool_timeout": 2,
         "pool_pre_ping": False,
+        "hide_parameters": True,  # They hold what people sent, and errors would quote them.
         "connect_args": {"options": options, "prepare_threshold": 1, "connect_timeout": 5},
     }
 

@@ -13,11 +13,14 @@ import structlog
 from flask import Flask, Response, g, json, make_response, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.addresses import BadAddress
+from app.directory.errors import BadValue, NotFound, StaleRow, Taken
+from app.directory.permissions import Forbidden
 from app.hashing import Busy
 from app.whereabouts import where
 
@@ -42,6 +45,14 @@ _CODES = {
     431: "headers_too_large",
     503: "unavailable",
 }
+_REFUSALS = (
+    (Forbidden, 403, "forbidden"),
+    (NotFound, 404, "not_found"),
+    (Taken, 409, "taken"),
+    (StaleRow, 412, "precondition_failed"),
+    (BadValue, 422, "bad_value"),
+)
+"""What the directory refuses: its sentences may be shown."""
 _PLAIN_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Something went wrong</title></head>
 <body><main><h1>Something went wrong</h1><p>{sentence}</p><p>Support code: {request_id}</p></main>
@@ -105,6 +116,9 @@ def problem_of(error: Exception) -> Problem:
         return _of_http(error)
     if isinstance(error, Busy):
         return Problem("busy", 503, "Too much is going on.", retry_after=error.retry_after)
+    for kind, status, code in _REFUSALS:
+        if isinstance(error, kind):
+            return Problem(code, status, str(error))
     if _is_database_away(error):
         return Problem(
             "unavailable", 503, "The database cannot be reached.", retry_after=_RETRY_SECONDS
@@ -221,7 +235,8 @@ def _page(problem: Problem) -> Response:
         return error_page(text_id, problem.status, request_id=_request_id())
     except Exception as error:  # The page of last resort must not depend on what has just failed.
         _log.exception("error_page_failed", error=where(error), exc_info=False)
-        return make_response(_PLAIN_PAGE.format(sentence=problem.detail, request_id=_request_id()))
+        page = _PLAIN_PAGE.format(sentence=escape(problem.detail), request_id=_request_id())
+        return make_response(page)
 
 
 def _request_id() -> str:

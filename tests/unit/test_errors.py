@@ -13,7 +13,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import errors, log
+from app.actor import CLI
 from app.config import Settings
+from app.directory.errors import BadValue, NotFound, StaleRow, Taken
+from app.directory.permissions import Forbidden
 from app.errors import Problem
 from app.hashing import Busy
 from app.json_body import MAX_BYTES, read_json
@@ -38,6 +41,12 @@ FAILURES: dict[str, Exception] = {
     "database": OperationalError(CANARY, {"code": CANARY}, Exception(CANARY)),
     "pool": PoolTimeout(CANARY),
     "bug": ValueError(CANARY),
+    "forbidden": Forbidden(CLI, "user.create"),
+    "missing": NotFound("user"),
+    "taken": Taken("slug"),
+    "stale": StaleRow(),
+    "value": BadValue("slug", "Too long."),
+    "markup": Problem("bad_request", 400, "<script>"),
 }
 
 
@@ -73,6 +82,11 @@ def client() -> FlaskClient:
         ("database", 503, "unavailable"),
         ("pool", 503, "unavailable"),
         ("bug", 500, "internal_error"),
+        ("forbidden", 403, "forbidden"),
+        ("missing", 404, "not_found"),
+        ("taken", 409, "taken"),
+        ("stale", 412, "precondition_failed"),
+        ("value", 422, "bad_value"),
         ("nowhere", 404, "not_found"),
         ("read", 405, "method_not_allowed"),
     ],
@@ -94,6 +108,7 @@ def test_people_get_a_page_that_says_nothing_of_the_inside(client: FlaskClient, 
     assert answer.mimetype == "text/html"
     assert CANARY not in answer.text
     assert "Traceback" not in answer.text
+    assert "<script>" not in answer.text
 
 
 def test_an_unexpected_error_shows_the_support_code(client: FlaskClient) -> None:
