@@ -90,7 +90,14 @@ def _document(result: Result) -> Members:
 
 def _lines(members: Members) -> list[str]:
     width = max((len(name) for name in members), default=0)
-    return [f"  {name:<{width}}  {_text(value)}" for name, value in members.items()]
+    return [f"  {name:<{width}}  {_indented(value, width + 4)}" for name, value in members.items()]
+
+
+def _indented(value: Any, by: int) -> str:
+    """The text of a value; further lines of it stand below its first."""
+    if not isinstance(value, str) or "\n" not in value.strip():
+        return _text(value)
+    return f"\n{' ' * by}".join(_safe(line) for line in value.strip().split("\n"))
 
 
 def _table(listing: Listing) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
+from html import unescape
 from pathlib import Path
 
 from app import clock
@@ -18,7 +19,7 @@ from app.config import Settings
 KEPT = 200
 _NAME = re.compile(r"[0-9]{14,17}-[0-9a-z_]{1,64}")
 _CODE = re.compile(r"^[0-9]{4,8}$", re.MULTILINE)
-_LINK = re.compile(r"https?://\S+")
+_LINK = re.compile(r'<a class="button" href="([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class StoredMail:
 
     @property
     def link(self) -> str | None:
-        """The first link in it, if any."""
-        found = _LINK.search(self.text)
-        return found[0] if found else None
+        """The link of its button, if it has one."""
+        found = _LINK.search(self.html)
+        return unescape(found[1]) if found else None
 
 
 def folder(settings: Settings) -> Path:

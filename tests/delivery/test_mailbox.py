@@ -27,8 +27,10 @@ def _mail(number: int = 1, to: str = "jane@example.com") -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "a@acme.example", to, f"Mail {number}"
     mail["Message-ID"] = f"<msg_{number:05}@acme.example>"
-    mail.set_content(f"Hello\n\n{CODE}\n\nSee: https://acme.example/x?a=1\n")
-    mail.add_alternative("<p>Hello</p>", subtype="html")
+    mail.set_content(f"Hello\n\n{CODE}\n\nSee: https://acme.example/privacy\n")
+    button = '<a class="button" href="https://acme.example/x?a=1&amp;b=2">Go</a>'
+    footer = '<a href="https://acme.example/privacy">Privacy</a>'
+    mail.add_alternative(f"<p>Hello</p>{button}{footer}", subtype="html")
     return mail
 
 
@@ -47,7 +49,7 @@ def test_mails_are_found_by_address_newest_first(settings: Settings) -> None:
     assert (found.to, found.code, found.link) == (
         "B@example.com",
         CODE,
-        "https://acme.example/x?a=1",
+        "https://acme.example/x?a=1&b=2",
     )
     assert mailbox.find(settings, found.name) == found
 
