@@ -137,14 +137,8 @@ def test_o04_an_own_success_clears_only_ones_own_counter(make: Factory, visit: V
 def test_o05_mixed_case_is_one_account(make: Factory, visit: Visit) -> None:
     client = _codes_only(make)
     make.user(client.tenant, "jane@example.com", password=None)
-    for spelling in (
-        "jane@example.com",
-        "JANE@example.com",
-        " Jane@Example.COM",
-        "jAne@eXample.com",
-    ):
-        assert awaiting_code(visit, client, spelling).screen == "email_code"
-    assert awaiting_code(visit, client, "janE@example.com").screen == "email_code"
+    for name in ("jane", "JANE", " Jane", "jAne", "janE"):
+        assert awaiting_code(visit, client, f"{name}@Example.com").screen == "email_code"
     _refused_at_the_door(awaiting_code(visit, client, "jane@EXAMPLE.com"))
 
 
