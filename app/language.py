@@ -63,6 +63,8 @@ def _remembered() -> str | None:
 
 
 def _remember(response: Response) -> Response:
+    if response.cache_control.public:
+        return response  # A shared cache would hand the cookie to everybody.
     chosen = request.args.get(PARAMETER)
     if "tenant" in g and chosen in switched_on(texts()) and chosen != _remembered():
         response.set_cookie(

@@ -58,11 +58,16 @@ class FlowCookie(SecureCookieSessionInterface):
 
 
 def cookie_name(name: str) -> str:
-    """The name with `__Host-` at the root of an https host, `__Secure-` under a path there."""
+    """The name with `__Host-` at the root of an https host, `__Secure-` under a path there.
+
+    Over http there is no prefix, but still a name of its own for the root: browsers send what is
+    set there to every path too, where a tenant's own cookie would then seem to be doubled.
+    """
     tenant = tenancy.current()
+    is_root = cookie_path(tenant) == "/"
     if not is_secure(tenant):
-        return name
-    return f"__Host-{name}" if cookie_path(tenant) == "/" else f"__Secure-{name}"
+        return f"{name}_root" if is_root else name
+    return f"__Host-{name}" if is_root else f"__Secure-{name}"
 
 
 def cookie_path(tenant: Tenant) -> str:

@@ -55,7 +55,7 @@ def test_a_choice_from_the_menu_wins_and_is_remembered() -> None:
     client = gallery.create_gallery().test_client()
     assert _language(client, "/identify?locale=ar", "de") == "ar"
     assert _language(client, "/password", "de") == "ar"
-    cookie = client.get_cookie("authpage_locale")
+    cookie = client.get_cookie("authpage_locale_root")
     assert cookie is not None
     assert (cookie.value, cookie.http_only, cookie.same_site) == ("ar", True, "Lax")
 

@@ -11,13 +11,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask
 from PIL import Image
+from sqlalchemy import text
 
 from app.branding import logo
 from app.database import write
 from app.directory.tenants import Tenant
+from app.extensions import db
 from app.ids import new_id
+from app.models import Base
 from tests.factories import PASSWORD, REDIRECT_URI, Factory, MadeClient, MadeUser
-from tests.visitors import VERIFIER, HtmlVisitor, JsonVisitor
+from tests.visitors import VERIFIER, HtmlVisitor, JsonVisitor, authorization
 
 
 @dataclass(frozen=True)
@@ -188,8 +191,6 @@ def _headless(app: Flask, client: MadeClient) -> JsonVisitor:
 
 
 def _handed(app: Flask, client: MadeClient) -> dict[str, str]:
-    from tests.visitors import authorization
-
     response = app.test_client().get(
         f"{client.tenant.base_url}/oauth2/authorize", query_string=authorization(client)
     )
@@ -224,3 +225,18 @@ def _asset(tenant: Tenant) -> str:
     Image.new("RGB", (40, 40), f"#{tenant.id.encode()[-3:].hex()}").save(picture, "PNG")
     with write(tenant.id) as session:
         return logo.store(session, picture.getvalue())
+
+
+def rows_of(tenant: Tenant) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the tenant, by table."""
+    found = {}
+    with db.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            if "tenant_id" not in table.c:
+                continue
+            query = text(f'SELECT * FROM "{table.name}" WHERE tenant_id = :id')
+            rows = connection.execution_options(authpage_migration=True).execute(
+                query, {"id": tenant.id}
+            )
+            found[table.name] = sorted(tuple(map(str, row)) for row in rows)
+    return found

@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from app.extensions import db
-from app.models import Base
 from tests.factories import REDIRECT_URI, Factory
-from tests.security.belongings import Belongings, Household, basic, household, made_up
+from tests.security.belongings import (
+    Belongings,
+    Household,
+    basic,
+    household,
+    made_up,
+    rows_of,
+)
 from tests.visitors import CHALLENGE, VERIFIER
 
 REFUSED = (400, 401, 403, 404)
@@ -346,9 +350,9 @@ def test_x01_what_belongs_to_another_tenant_is_as_if_it_did_not_exist(
     host, other = households
     nobodys = made_up(other.has)
     for number, attempt in enumerate(MATRIX[endpoint, method]):
-        before = rows_of(other), rows_of(host)
+        before = rows_of(other.tenant), rows_of(host.tenant)
         foreign = attempt.send(Door(host, other.has))
-        after = rows_of(other), rows_of(host)
+        after = rows_of(other.tenant), rows_of(host.tenant)
         missing = attempt.send(Door(host, nobodys))
         named = f"{endpoint} {method}, attempt {number + 1}"
         assert foreign.status_code in attempt.statuses, (named, foreign.text[:300])
@@ -384,21 +388,6 @@ def test_the_things_are_good_at_home(households: tuple[Household, Household]) ->
         "end_session": 303,
     }
     assert statuses == expected
-
-
-def rows_of(one: Household) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of the tenant, by table."""
-    found = {}
-    with db.engine.connect() as connection:
-        for table in Base.metadata.sorted_tables:
-            if "tenant_id" not in table.c:
-                continue
-            query = text(f'SELECT * FROM "{table.name}" WHERE tenant_id = :id')
-            rows = connection.execution_options(authpage_migration=True).execute(
-                query, {"id": one.tenant.id}
-            )
-            found[table.name] = sorted(tuple(map(str, row)) for row in rows)
-    return found
 
 
 def _plain(response: TestResponse, given: Belongings) -> list[str]:
