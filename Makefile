@@ -20,7 +20,7 @@ export PORT ?= 8000
 export DEMO_PORT ?= 8001
 export DATA_DIR ?= $(CURDIR)/var
 
-.PHONY: help run test test-slow lint format lock clean system-packages
+.PHONY: help run test test-slow bench lint format lock clean system-packages
 
 help: ## Show what can be made
 	@echo "AuthPage. Say: make TARGET"
@@ -36,6 +36,9 @@ test: lint system-packages ## Run all that CI runs: lint, types, every test but 
 
 test-slow: $(DEV_STAMP) system-packages ## Run the tests that take long
 	$(BIN)/pytest -n 2 -m slow
+
+bench: $(RUN_STAMP) ## Measure what each operation costs, beside one password hash
+	$(BIN)/python -m bench
 
 lint: $(DEV_STAMP) ## Check style, types and templates
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""Measures what AuthPage costs, side by side in one run, so that figures are ratios."""
