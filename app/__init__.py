@@ -20,6 +20,8 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     if problems:
         raise UnsafeSettings(problems)
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    if settings.is_production and app.debug:
+        raise UnsafeSettings(["FLASK_DEBUG must not be set: the debugger runs code for anybody."])
     app.config.update(_flask_config(settings))
     _bind_groundwork(app, settings)
     if pages:
