@@ -4,6 +4,7 @@ Nothing about the inside leaves here: an unexpected error answers 500 with the r
 support code, and the log line of the same id says where it happened.
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -53,6 +54,7 @@ _REFUSALS = (
     (BadValue, 422, "bad_value"),
 )
 """What the directory refuses: its sentences may be shown."""
+_UNCLEAN = re.compile("[\x00\ufffd\ud800-\udfff]")
 _PLAIN_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Something went wrong</title></head>
 <body><main><h1>Something went wrong</h1><p>{sentence}</p><p>Support code: {request_id}</p></main>
@@ -141,7 +143,7 @@ def is_clean(text: str) -> bool:
 
     Werkzeug puts U+FFFD where the bytes of a path or a multipart field were not UTF-8.
     """
-    return not any(c in "\x00\ufffd" or "\ud800" <= c <= "\udfff" for c in text)
+    return _UNCLEAN.search(text) is None
 
 
 def refuse_unclean_text() -> None:
@@ -149,7 +151,7 @@ def refuse_unclean_text() -> None:
     encoded = [request.query_string]
     if request.mimetype == "application/x-www-form-urlencoded":
         encoded.append(request.get_data(cache=True))  # The form is parsed from the cached bytes.
-    texts = [request.path, *(_decoded(each) for each in encoded)]
+    texts = [request.path, *(_decoded(each) for each in encoded if each)]
     if request.mimetype == "multipart/form-data":
         texts += [text for name, values in request.form.lists() for text in (name, *values)]
     if not all(is_clean(text) for text in texts):

@@ -136,6 +136,13 @@ def test_d05_access_lines_name_the_route_and_nothing_that_was_sent(
     assert failure["error"][0] == "RuntimeError"
 
 
+def test_people_at_a_terminal_get_short_lines(app: Flask, stream: io.StringIO) -> None:
+    app.config["AUTHPAGE"] = SETTINGS.model_copy(update={"log_format": "console"})
+    app.test_client().get("/flow/a?code=1")
+    _sink().close()
+    assert " GET /flow/<name> 200 " in stream.getvalue()
+
+
 def test_h01_a_request_id_is_taken_from_a_trusted_proxy_only(app: Flask) -> None:
     given = {"X-Request-Id": "proxy-0123456789"}
     answer = app.test_client().get("/flow/a", headers=given)
