@@ -108,11 +108,16 @@ class Factory:
         return MadeUser(user_id, address, password)
 
     def organization(
-        self, tenant: Tenant, name: str, *users: MadeUser, roles: tuple[str, ...] = ("member",)
+        self,
+        tenant: Tenant,
+        name: str,
+        *users: MadeUser,
+        roles: tuple[str, ...] = ("member",),
+        joinable: bool = False,
     ) -> str:
         """An organization with these members; returns its id."""
         with write(tenant.id) as session:
-            organization_id = organizations.create(session, CLI, name=name)
+            organization_id = organizations.create(session, CLI, name=name, is_joinable=joinable)
             for user in users:
                 organizations.join(session, CLI, organization_id, user.id, list(roles))
         return organization_id
