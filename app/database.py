@@ -32,6 +32,15 @@ class ReadOnly(RuntimeError):
     """A session of `read` was asked to flush changes."""
 
 
+class ReadingSession(OrmSession):
+    """A session that can write nothing."""
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Raises `ReadOnly` when there is anything to flush."""
+        if self.new or self.dirty or self.deleted:
+            raise ReadOnly
+
+
 class TransactionOpen(RuntimeError):
     """A transaction is open where none may be: around another one, a hash or a network call."""
 
@@ -46,10 +55,9 @@ def named(sql: str, *, everywhere: bool = False) -> TextClause:
 def read(tenant_id: str) -> Iterator[Session]:
     """A session in autocommit that sees committed rows of one tenant and refuses to flush."""
     with _connection(tenant_id, writes=False) as connection:
-        session = OrmSession(
+        session = ReadingSession(
             bind=connection, expire_on_commit=False, autoflush=False, info={"tenant_id": tenant_id}
         )
-        event.listen(session, "before_flush", _refuse_flush)
         try:
             yield session
         finally:
@@ -171,11 +179,6 @@ def _guard(
         return
     rows = list(multiparams) if multiparams else [params]
     tenant_guard.check(statement, rows, options.get("authpage_tenant"), EVERYWHERE)
-
-
-def _refuse_flush(session: Session, *_: object) -> None:
-    if session.new or session.dirty or session.deleted:
-        raise ReadOnly
 
 
 def ping(session: Session) -> None:
