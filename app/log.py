@@ -8,12 +8,12 @@ their messages quote what was sent.
 import atexit
 import json
 import logging
-import queue
 import re
 import secrets
 import sys
 import threading
 import time
+from collections import deque
 from functools import lru_cache
 from typing import Any, TextIO
 
@@ -28,6 +28,7 @@ from app.whereabouts import where
 
 _REMOVED = "[removed]"
 _QUEUE_LINES = 10_000
+_GATHER_SECONDS = 0.05
 _SECRET_NAME = re.compile(
     r"passw|secret|token|authori[sz]ation|cookie|assertion|credential|private|otp|(^|_)codes?$"
     r"|verifier|nonce|signature|envelope",
@@ -94,14 +95,17 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 class Sink(logging.Handler):
     """Writes lines from a thread of its own; when the reader is stuck, lines are dropped, not us.
 
-    The thread starts at the first line, so after any fork.
+    The thread starts at the first line, so after any fork, and gathers lines for a moment: waking
+    it for every line would cost each request a change of threads.
     """
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self.stream = stream
         self.dropped = 0
-        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._lines: deque[str] = deque()
+        self._has_lines = threading.Event()
+        self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -115,34 +119,44 @@ class Sink(logging.Handler):
 
     def put(self, line: str) -> None:
         """Queue one line, or count it as dropped when too many wait."""
-        if self._lines.qsize() >= _QUEUE_LINES:
+        if len(self._lines) >= _QUEUE_LINES:
             self.dropped += 1
             return
+        self._lines.append(line)
         if self._thread is None or not self._thread.is_alive():
             self._start()
-        self._lines.put(line)
+        if not self._has_lines.is_set():
+            self._has_lines.set()
 
     def close(self) -> None:
         """Write what is queued, for at most two seconds, and stop."""
         if self._thread and self._thread.is_alive():
-            self._lines.put(None)
+            self._closing.set()
+            self._has_lines.set()
             self._thread.join(2)
         super().close()
 
     def _start(self) -> None:
         if self._thread is None:
             atexit.register(self.close)
+        self._closing.clear()
         self._thread = threading.Thread(target=self._write_lines, name="log", daemon=True)
         self._thread.start()
 
     def _write_lines(self) -> None:
-        while (line := self._lines.get()) is not None:
-            try:
-                self.stream.write(line + "\n")
-                if self._lines.empty():
-                    self.stream.flush()
-            except (OSError, ValueError):
-                self.dropped += 1
+        while not self._closing.is_set():
+            self._has_lines.wait()
+            self._closing.wait(_GATHER_SECONDS)
+            self._has_lines.clear()
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        try:
+            self.stream.write("".join(f"{line}\n" for line in lines))
+            self.stream.flush()
+        except (OSError, ValueError):
+            self.dropped += len(lines)
 
 
 def _renderer(chosen: Settings) -> Processor:
