@@ -219,7 +219,11 @@ class JsonVisitor:
 
     def open(self, **parameters: str) -> None:
         """Start a flow for the client."""
-        body = {"authorize": authorization(self.client, **parameters)}
+        self.open_as(None, **parameters)
+
+    def open_as(self, kind: str | None, **parameters: str) -> None:
+        """Start a flow of that kind; None leaves it to `prompt`."""
+        body = {"authorize": authorization(self.client, **parameters), "kind": kind}
         response = self.http.post(f"{self.base}/headless/v1/flows", json=body)
         self.take(response)
         assert response.status_code == 201, response.get_data(as_text=True)
