@@ -18,4 +18,12 @@ metadata = MetaData(
 
 db = SQLAlchemy(metadata=metadata)
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address)
+
+
+def _network_of_caller() -> str:
+    from app.limits import network  # noqa: PLC0415 - limits stand on the database, it on us.
+
+    return network(get_remote_address())
+
+
+limiter = Limiter(_network_of_caller)

@@ -107,7 +107,7 @@ def _inline(elements: list[Element]) -> Iterator[str]:
         for attribute, value in each.attrib.items():
             if attribute == "style" or attribute.startswith("on"):
                 yield f"<{each.tag}> has an inline {attribute}"
-            if value.strip().lower().startswith("javascript:"):
+            if attribute != "value" and value.strip().lower().startswith("javascript:"):
                 yield f"<{each.tag} {attribute}> runs a script"
 
 
