@@ -59,6 +59,13 @@ class Situation:
     """Whether a user, by id, has signed in on this browser before."""
     challenge: Challenge | None = None
 
+    def is_known(self, person: Person | None) -> bool:
+        """Whether that person has signed in on this browser before.
+
+        Asked in the same way for nobody, so that an unknown address costs what a known one costs.
+        """
+        return self.is_known_device(person.user_id if person else "nobody")
+
 
 @dataclass(frozen=True)
 class Begun:

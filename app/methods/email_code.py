@@ -313,7 +313,7 @@ def _guessing_limit(situation: Situation, person: Person | None) -> Limit:
 def _account(situation: Situation, person: Person | None) -> str:
     """What an account is counted by. A browser that its owner has signed in on before counts on
     its own, so that a stranger's guesses elsewhere lock nobody out."""
-    if person and situation.is_known_device(person.user_id):
+    if situation.is_known(person):
         return f"{situation.email.key} known"
     return situation.email.key
 

@@ -96,20 +96,16 @@ def _limits(situation: Situation, person: Person | None) -> list[Limit]:
         _own_limit(situation, person),
         Limit("password.network", network, figures.passwords_per_network),
     ]
-    if not _is_known(situation, person):
+    if not situation.is_known(person):
         account = situation.email.key
         counted.append(Limit("password.account", account, figures.passwords_per_account))
     return counted
 
 
-def _is_known(situation: Situation, person: Person | None) -> bool:
-    return person is not None and situation.is_known_device(person.user_id)
-
-
 def _own_limit(situation: Situation, person: Person | None) -> Limit:
     """A browser that the person has used before counts on its own, whoever shares its network."""
     figures = situation.tenant.settings.limits
-    known = _is_known(situation, person)
+    known = situation.is_known(person)
     place = "known" if known else limits.network(situation.actor.address)
     key = f"{situation.email.key} {place}"
     return Limit("password.account_network", key, figures.passwords_per_account_and_network)
