@@ -52,7 +52,7 @@ def deliver(
     with sender:
         for message in messages:
             if outage is not None:
-                _retry(message, outage.reason, is_outage=True)
+                _wait_out(message, outage)
             elif is_stopping() or clock.now() > message.leased_until - _TIME_FOR_ONE:
                 leases.release(message)
             else:
@@ -65,10 +65,13 @@ def _deliver_one(find_tenant: FindTenant, sender: Sender, message: Leased) -> Aw
     try:
         _send(find_tenant, sender, message)
     except Away as outage:
-        _retry(message, outage.reason, is_outage=True)
+        _log.warning("mail_server_away", reason=outage.reason)
+        _wait_out(message, outage)
         return outage
     except NotNow as refusal:
-        _retry(message, refusal.reason, is_outage=False)
+        leases.retry(message, refusal.reason, is_outage=False)
+        MAILS.labels("retried").inc()
+        _log.warning("mail_not_sent", message_id=message.id, reason=refusal.reason)
     except Refused as refusal:
         leases.give_up(message, refusal.reason)
         MAILS.labels("dead").inc()
@@ -98,7 +101,6 @@ def _send(find_tenant: FindTenant, sender: Sender, message: Leased) -> None:
     sender.send(mail, payload.to)
 
 
-def _retry(message: Leased, reason: str, *, is_outage: bool) -> None:
-    leases.retry(message, reason, is_outage=is_outage)
+def _wait_out(message: Leased, outage: Away) -> None:
+    leases.retry(message, outage.reason, is_outage=True)
     MAILS.labels("retried").inc()
-    _log.warning("mail_not_sent", message_id=message.id, reason=reason, attempts=message.attempts)
