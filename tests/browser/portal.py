@@ -1,0 +1,117 @@
+"""The product as people start it: `authpage run`, with its worker and the demo app."""
+
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import update
+
+from app import clock, create_app
+from app.config import Settings
+from app.database import write
+from app.delivery import mailbox
+from app.directory.tenants import Tenant
+from app.extensions import db
+from app.models import Flow as FlowRow
+from tests.factories import Factory, MadeUser
+from tests.services.process import STARTING_SECONDS, Server, find_tool, free_port
+
+_UP = "Ctrl-C ends everything."
+
+
+class Portal:
+    """A running AuthPage and its demo app, and a way to their database beside them."""
+
+    def __init__(self, settings: Settings, server: Server) -> None:
+        self.settings = settings
+        self.url = settings.base_url
+        self.demo_url = f"http://localhost:{settings.demo_port}"
+        self.make = Factory()
+        self._server = server
+        self._codes: list[str] = []
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant that the demo app belongs to."""
+        return self.make.default_tenant()
+
+    @property
+    def log(self) -> str:
+        """All that the product has written to its terminal."""
+        return self._server.log.read_text()
+
+    def member(self, *organizations: str) -> MadeUser:
+        """A new user with a password, who is a member of new organizations of these names."""
+        user = self.make.user(self.tenant, display_name="Robin Roe")
+        for name in organizations:
+            self.make.organization(self.tenant, name, user)
+        return user
+
+    def code(self, to: str, count: int = 1) -> str:
+        """The newest code mailed to that address, once there are `count`; fails without them."""
+        give_up = time.monotonic() + STARTING_SECONDS
+        while len(codes := self._mailed(to)) < count:
+            assert time.monotonic() < give_up, f"{len(codes)} of {count} codes came"
+            time.sleep(0.05)
+        self._codes.append(codes[0])
+        return codes[0]
+
+    def expire_flow(self, url: str) -> None:
+        """Let the flow at this address have taken too long."""
+        tenant_id, flow_id = self.tenant.id, urlsplit(url).path.rpartition("/")[2]
+        theirs = (FlowRow.tenant_id == tenant_id, FlowRow.id == flow_id)
+        with write(tenant_id) as session:
+            session.execute(update(FlowRow).where(*theirs).values(expires_at=clock.now() - 1))
+
+    def _mailed(self, to: str) -> list[str]:
+        return [mail.code for mail in mailbox.messages(self.settings, to) if mail.code]
+
+    def leaked_codes(self) -> list[str]:
+        """The codes that were read from mails and also stand in the log."""
+        log = self.log
+        return [code for code in self._codes if re.search(rf"\b{code}\b", log)]
+
+
+@contextmanager
+def running(database_url: str, folder: Path) -> Iterator[Portal]:
+    """The product on free ports, over an empty database; at the end its log must be clean."""
+    environment = {
+        "ENVIRONMENT": "development",
+        "PORT": str(free_port()),
+        "DEMO_PORT": str(free_port()),
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": database_url,
+        "BASE_URL": "",
+        "SMTP_URL": "",
+        "ARGON2_MEMORY_KIB": "64",
+        "ARGON2_ITERATIONS": "1",
+        "COARSE_LIMIT": "1000000 per minute",
+    }
+    pairs = [f"{name}={value}" for name, value in environment.items()]
+    env = find_tool("env", package="coreutils")
+    command: list[str | Path] = [env, *pairs, sys.executable, "-m", "app.cli", "run"]
+    server = Server(command, folder / "terminal.log", signal.SIGTERM)
+    try:
+        server.wait_until(lambda: _UP in server.log.read_text())
+        portal = Portal(Settings.from_environment(environment), server)
+        with _beside(portal.settings):
+            yield portal
+        assert "[error" not in portal.log
+        assert portal.leaked_codes() == []
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _beside(settings: Settings) -> Iterator[Flask]:
+    """An application over the same database, in this process."""
+    app = create_app(settings.model_copy(update={"log_level": "error"}), pages=False)
+    with app.app_context():
+        yield app
+        db.engine.dispose()
