@@ -64,11 +64,11 @@ def _start(
     children: Children, chosen: Settings, told: dict[str, str], *, third_party: bool
 ) -> None:
     children.listen()
-    own = _quiet(chosen)
-    children.start("AuthPage", _server(chosen.port), environment_of_child(**own))
+    own = environment_of_child(**_quiet())
+    children.start("AuthPage", _server(chosen.port), own)
     if chosen.worker == "separate":
         worker = [sys.executable, "-m", "app.cli", "worker"]
-        children.start("The worker", worker, environment_of_child(**own))
+        children.start("The worker", worker, own)
     if third_party:
         told = {**told, **_third_party(told)}
     app = [sys.executable, str(PROJECT / "sdk" / "examples" / "flask_app" / "app.py")]
@@ -84,12 +84,11 @@ def _server(port: int) -> list[str]:
     ]
 
 
-def _quiet(chosen: Settings) -> dict[str, str]:
+def _quiet() -> dict[str, str]:
     """Log lines for a person at a terminal, unless the environment says otherwise."""
+    given = Settings.from_environment().model_fields_set
     wanted = {"log_format": "console", "log_level": "warning"}
-    return {
-        name.upper(): value for name, value in wanted.items() if name not in chosen.model_fields_set
-    }
+    return {name.upper(): value for name, value in wanted.items() if name not in given}
 
 
 def _third_party(told: dict[str, str]) -> dict[str, str]:

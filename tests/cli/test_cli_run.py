@@ -86,7 +86,9 @@ def test_everything_answers_and_a_signal_ends_it(running: Running) -> None:
     authorize = httpx2.get(login.headers["Location"], trust_env=False)
     assert authorize.status_code == 303, authorize.text
     running.process.send_signal(signal.SIGTERM)
-    assert running.process.wait() == 0
+    rest, _ = running.process.communicate()
+    assert running.process.returncode == 0
+    assert rest == "\n", "the terminal belongs to the person: only warnings and mails"
     assert not _is_open(running.port)
     assert not _is_open(running.demo_port)
 
