@@ -91,6 +91,7 @@ class HtmlVisitor:
     def open(self, **parameters: str) -> None:
         """Come from the client."""
         asked = authorization(self.client, **parameters)
+        self.answer = None
         self.follow(self.get(f"{self.base}/oauth2/authorize", query_string=asked))
 
     def get(self, url: str, **options: Any) -> TestResponse:
@@ -104,6 +105,8 @@ class HtmlVisitor:
     def post(self, action: str | None = None, **fields: str) -> TestResponse:
         """The POST of a button, its answer not followed."""
         data = {"csrf_token": self.page.csrf_token, **fields}
+        if self.screen:
+            data.setdefault("screen", self.screen)
         if action:
             data["action"] = action
         origin = "/".join(self.base.split("/")[:3])
@@ -240,7 +243,7 @@ class JsonVisitor:
         action = action or ("choose" if "choice" in fields else "continue")
         return self.http.post(
             f"{self.base}/headless/v1/flows/{self.flow_id}",
-            json={"action": action, **fields},
+            json={"action": action, "screen": self.screen, **fields},
             headers={"Authorization": f"Bearer {self.token}"},
         )
 

@@ -48,11 +48,16 @@ def show(run: Run) -> Outcome:
     return Show(_noticed(run, screen))
 
 
-def answer(run: Run, action: str, answers: Answers, complete: Complete) -> Turn:
-    """Handle one action. A wrong answer, a lost race and a double submit each come back as a
-    screen; nothing is raised but what the database or the hashing pool raises."""
+def answer(
+    run: Run, action: str, answers: Answers, complete: Complete, *, seen: str | None = None
+) -> Turn:
+    """Handle one action on the screen named `seen`. A wrong answer, a lost race and a double submit
+    each come back as a screen; nothing is raised but what the database or the hashing pool raises.
+    """
     run = settled(run)
     try:
+        if seen is not None and _is_elsewhere(run, seen):
+            return _answer_late(run, seen, action, answers, complete)
         return _answer(run, action, answers, complete)
     except IdentifierTaken:
         # Two sign-ups of one address: the other was first, so this one now finds a person.
@@ -108,6 +113,25 @@ def _answer(run: Run, action: str, answers: Answers, complete: Complete) -> Turn
     if isinstance(result, Declined):
         return _declined(run, step, result)
     return _advance(run, result, answers, complete)
+
+
+def _is_elsewhere(run: Run, seen: str) -> bool:
+    shown = show(run)
+    return isinstance(shown, Show) and shown.screen.name != seen
+
+
+def _answer_late(run: Run, seen: str, action: str, answers: Answers, complete: Complete) -> Turn:
+    """An answer to a screen that the flow has left, by a double click or the back button: the first
+    screen's form counts until somebody is proven, any other shows what the flow is at."""
+    first = back_to_start(run)
+    kept: dict[str, Any] = {"account": run.facts.account}
+    if answers.get("email", "").strip() == run.facts.hint:
+        kept |= {"method": run.facts.method, "challenge": run.facts.challenge}
+    first = first.learned(first.facts.learn(**kept))
+    is_first = not _is_elsewhere(first, seen)
+    if action == "continue" and is_first and run.facts.user_id is None:
+        return _answer(first, action, answers, complete)
+    return Turn(show(run), run.flow)
 
 
 def _advance(run: Run, landed: Landed, answers: Answers, complete: Complete) -> Turn:

@@ -45,6 +45,9 @@ class Answer(BaseModel):
     __pydantic_extra__: dict[str, Short] = Field(init=False)
 
     action: Annotated[str, StringConstraints(max_length=64)] = "continue"
+    screen: Short | None = Field(
+        None, description="Name of the screen that is answered; if the flow left it, it says where"
+    )
     metadata: dict[str, Any] | None = Field(
         None, description="At sign-up: the user's public metadata"
     )

@@ -79,7 +79,7 @@ def answer(flow_id: str) -> Response:
     run, body = _run(flow_id), read(Answer)
     complete: Complete = completion.code_only if _takes_code(run.flow) else completion.ticket
     try:
-        turn = engine.answer(run, body.action, body.answers(), complete)
+        turn = engine.answer(run, body.action, body.answers(), complete, seen=body.screen)
     except NoLongerAllowed:
         raise problem("account_disabled") from None
     if turn.flow.is_finished and not isinstance(turn.outcome, Finished):

@@ -151,10 +151,10 @@ def _answer(run: Run) -> Response:
     problem = _client_problem(run, after_post=True)
     if problem is not None:
         return problem
-    action, answers = _form()
+    action, seen, answers = _form()
     complete = completion.in_browser(visitor.session_cookie())
     try:
-        turn = engine.answer(run, action, answers, complete)
+        turn = engine.answer(run, action, answers, complete, seen=seen)
     except NoLongerAllowed:
         return start.over_again(run.flow)
     return respond(run, turn)
@@ -215,8 +215,9 @@ def _client_problem(run: Run, *, after_post: bool) -> Response | None:
     return None
 
 
-def _form() -> tuple[str, dict[str, str]]:
-    """The action and the fields, each given once; a choice button is the action `choose`."""
+def _form() -> tuple[str, str | None, dict[str, str]]:
+    """The action, the screen whose form it was, and the fields, each given once; a choice button is
+    the action `choose`."""
     if len(request.form) > _MOST_FIELDS:
         abort(400)
     answers: dict[str, str] = {}
@@ -225,7 +226,7 @@ def _form() -> tuple[str, dict[str, str]]:
             abort(400)
         answers[name] = values[0]
     action = answers.pop("action", "choose" if "choice" in answers else "continue")
-    return action, answers
+    return action, answers.pop("screen", None), answers
 
 
 def _url(flow: Flow) -> str:
