@@ -45,7 +45,7 @@ def _runs(tenant: Tenant, locale: str) -> list[Run]:
         run("sign_in", identified.learn(account="other", method="password")),
         run("sign_up", START),
         run("sign_up", pending.learn(challenge=_challenge("sign_up"))),
-        run("recover", proven.learn(challenge=None)),
+        run("recover", proven.learn(proofs=(_by_mail(),))),
         run("sign_in", proven.learn(account="other")),
         run("sign_in", proven.learn(account="other", creating_organization=True)),
         run("sign_in", named.learn(account="other"), third),
@@ -66,6 +66,10 @@ def _run(tenant: Tenant, locale: str, kind: Kind, facts: Facts, asked: Asked) ->
         is_headless=True,
     )
     return Run(tenant, flow, Actor("system"), locale, sessions=(_session(),))
+
+
+def _by_mail() -> Proof:
+    return Proof(method="email_code", amr=("otp",), at=clock.now())
 
 
 def _belongings() -> tuple[Belonging, ...]:

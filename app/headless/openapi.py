@@ -46,7 +46,14 @@ def document(tenant: Tenant) -> Json:
 
 def _paths() -> Json:
     begun = _answers("Begun", 201)
-    outcome = {**_answers("Outcome", 200), **_answers("Wrong", 422)}
+    outcome = {
+        **_answers("Outcome", 200),
+        **_answers("Wrong", 422),
+        "429": {
+            **_problems()["429"],
+            "content": {**_content(_ref("Wrong")), **_problems()["429"]["content"]},
+        },
+    }
     token: list[Json] = [{"flowToken": []}]
     return {
         "/flows": {"post": _operation("startFlow", "Start a flow", Start, begun, [])},
@@ -71,7 +78,7 @@ def _operation(
         "operationId": name,
         "summary": summary,
         "security": security,
-        "responses": {**answers, **_problems()},
+        "responses": {**_problems(), **answers},
     }
     if body is not None:
         operation["requestBody"] = {"required": True, "content": _content(_schema(body))}
@@ -138,7 +145,13 @@ def _shared() -> Json:
         "Show": _object(outcome={"const": "show"}, screen=_ref("Screen")),
         "GoTo": _object(outcome={"const": "go_to"}, go_to={"type": "string"}),
         "Refused": _object(
-            outcome={"const": "refused"}, error={"type": "string"}, go_to={"type": "string"}
+            outcome={"const": "refused"},
+            error={"type": "string"},
+            go_to={"type": "string", "description": "The way back to the client"},
+            response={
+                "type": "object",
+                "description": "What the client is told: error, state, iss",
+            },
         ),
         "Finished": {
             "type": "object",

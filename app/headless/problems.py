@@ -34,6 +34,11 @@ CODES: dict[str, Code] = {
     "flow_finished": Code(409, "The flow is finished; its answer was given once."),
     "client_not_allowed": Code(403, "Only first-party clients may draw the flow by themselves."),
     "invalid_request": Code(400, "A parameter is missing, malformed or of the wrong type."),
+    "invalid_json": Code(400, "The body is not one JSON object in clean UTF-8."),
+    "bad_request": Code(400, "The request cannot be read."),
+    "body_too_large": Code(413, "The body may have 64 KiB at most."),
+    "too_many_requests": Code(429, "Too many requests from this network; wait for Retry-After."),
+    "unavailable": Code(503, "The service cannot answer now; retry after Retry-After seconds."),
     "unsupported_media_type": Code(415, "The body must be application/json."),
     "busy": Code(503, "Too many password checks are waiting; retry after Retry-After seconds."),
 }

@@ -187,7 +187,12 @@ def _refused(run: Run, error: str, description: str) -> Json:
     assert isinstance(continuation, Authorize)
     asked = _authorization(continuation.payload)
     destination = asked.refusal(error, description).to_client()
-    return {"outcome": "refused", "error": error, "go_to": destination.url}
+    return {
+        "outcome": "refused",
+        "error": error,
+        "go_to": destination.url,
+        "response": dict(destination.fields),
+    }
 
 
 def _takes_code(flow: Flow) -> bool:
