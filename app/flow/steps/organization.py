@@ -8,6 +8,7 @@ from app.flow.run import Run
 from app.flow.screen import Action, Choice, Field, Message, Screen, Text, initials, tile_colour
 from app.flow.steps.account import OTHER
 from app.flow.steps.base import Declined, Landed, Result, Unprepared
+from app.flow.steps.landing import belongings_of
 from app.flow.steps.register import is_fit_name
 from app.ids import new_id
 from app.methods.base import Answers, Refused
@@ -139,8 +140,10 @@ def _choice(belonging: Belonging) -> Choice:
 
 
 def _chosen(run: Run, organization_id: str) -> Result:
-    if any(b.organization_id == organization_id for b in run.facts.belongings):
-        return Landed(run.facts.learn(organization=organization_id))
+    assert run.facts.user_id is not None
+    belongings = belongings_of(run, run.facts.user_id)  # The list on the screen may be old.
+    if any(b.organization_id == organization_id for b in belongings):
+        return Landed(run.facts.learn(organization=organization_id, belongings=belongings))
     return Refused(message=Message("error.choice_unknown"), code="unknown_choice")
 
 
