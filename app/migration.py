@@ -55,11 +55,6 @@ def known() -> frozenset[str]:
     )
 
 
-def is_current() -> bool:
-    """Whether nothing is left to migrate."""
-    return current() == newest()
-
-
 def _config(connection: Connection | None = None) -> Config:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))

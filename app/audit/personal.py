@@ -32,11 +32,6 @@ def remember_key(session: Session, user_id: str, sealed_key: bytes | None) -> No
     session.info.setdefault(_KNOWN, {})[user_id] = sealed_key
 
 
-def forget_key(session: Session, user_id: str) -> None:
-    """Make the session look the user's key up again, after a change of it."""
-    session.info.get(_KNOWN, {}).pop(user_id, None)
-
-
 def seal(
     session: Session, tenant_id: str, event_id: str, subject_id: str | None, data: Mapping[str, str]
 ) -> bytes | None:

@@ -68,8 +68,6 @@ class Opened:
     """The browser's new cookie; its former value is worth nothing from now on."""
     browser_id: str
     is_new_browser: bool
-    ended_session_id: str | None
-    """The same person's session on this browser, which this one replaces."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +133,10 @@ def open(  # noqa: A001 - sessions.open reads as what it does.
     cookie = random_token()
     known = _rotate_browser(session, actor, cookie_value, cookie)
     browser_id = known or _add_browser(session, actor, cookie)
-    replaced = _replace(session, browser_id, user_id) if known else None
+    if known:
+        _replace(session, browser_id, user_id)
     session_id = _add_session(session, tenant, browser_id, user_id, amr, acr, auth_time)
-    return Opened(session_id, cookie, browser_id, known is None, replaced)
+    return Opened(session_id, cookie, browser_id, known is None)
 
 
 def has_signed_in(session: Session, browser_id: str, user_id: str) -> bool:
@@ -289,14 +288,14 @@ def _add_browser(session: Session, actor: Actor, cookie: str) -> str:
     return browser_id
 
 
-def _replace(session: Session, browser_id: str, user_id: str) -> str | None:
+def _replace(session: Session, browser_id: str, user_id: str) -> None:
     values = {
         "tenant_id": tenant_of(session),
         "browser_id": browser_id,
         "user_id": user_id,
         "now": clock.now(),
     }
-    return session.scalars(statements.REPLACE_SESSION, values).first()
+    session.execute(statements.REPLACE_SESSION, values)
 
 
 def _add_session(

@@ -155,7 +155,7 @@ NOTE_SIGN_IN = named(
 REPLACE_SESSION = named(
     """UPDATE session SET ended_at = :now
        WHERE tenant_id = :tenant_id AND browser_id = :browser_id AND user_id = :user_id
-         AND ended_at IS NULL RETURNING id"""
+         AND ended_at IS NULL"""
 )
 TOUCH_SESSION = named(
     """UPDATE session SET last_seen_at = :now, idle_until = :idle_until

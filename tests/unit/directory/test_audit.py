@@ -49,7 +49,7 @@ def test_personal_data_is_sealed_and_opens_again(tenant: Tenant) -> None:
             data={"tries": 3},
             personal={"email": jane.email},
         )
-        log.record(session, events.USER_SIGN_IN_FAILED, VISITOR, personal={"email": "x@y.example"})
+        log.record(session, events.PASSWORD_FAILED, VISITOR, personal={"email": "x@y.example"})
     with read(tenant.id) as session:
         failed, wrong = log.list_page(session, limit=2).items[::-1]
         query = select(AuditEvent).where(AuditEvent.tenant_id == tenant.id)
