@@ -99,12 +99,11 @@ def _problems() -> Json:
     return {
         str(status): {
             "description": "\n".join(lines),
-            "content": {"application/problem+json": {"schema": _ref("Problem")}},
-            **(
-                {"headers": {"Retry-After": {"schema": {"type": "integer"}}}}
-                if status in (429, 503)
-                else {}
-            ),
+            "content": {
+                "application/problem+json": {"schema": _ref("Problem")},
+                **(_content(_ref("Wrong")) if status == 429 else {}),
+            },
+            **({"headers": _RETRY_AFTER} if status in (429, 503) else {}),
         }
         for status, lines in sorted(by_status.items())
         if status != 422
