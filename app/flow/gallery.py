@@ -35,6 +35,7 @@ def _runs(tenant: Tenant, locale: str) -> list[Run]:
     several = Asked(client_id="cli_example", client_name="Acme Dashboard", choose_account=True)
     third = Asked(client_id="cli_x", client_name="Planner", scopes=("openid",), third_party=True)
     named = proven.learn(organization="org_1")
+    unproven = proven.learn(account="other", address_verified=False)
 
     def run(kind: Kind, facts: Facts, asked: Asked = several) -> Run:
         return _run(tenant, locale, kind, facts, asked)
@@ -44,6 +45,7 @@ def _runs(tenant: Tenant, locale: str) -> list[Run]:
         run("sign_in", START),
         run("sign_in", identified.learn(account="other", method="password")),
         run("sign_up", START),
+        run("sign_in", unproven.learn(challenge=_challenge("verify"))),
         run("sign_up", pending.learn(challenge=_challenge("sign_up"))),
         run("recover", proven.learn(proofs=(_by_mail(),))),
         run("sign_in", proven.learn(account="other")),

@@ -64,6 +64,13 @@ def test_every_screen_and_code_is_in_it(document: Document, client: MadeClient) 
     assert [code for code in CODES if code not in text] == []
 
 
+def test_a_tenant_that_closed_everything_still_asks_for_codes(make: Factory) -> None:
+    methods = {"sign_up_open": False, "recovery_open": False}
+    names = set(gallery.screens(make.tenant(methods=methods)))
+    assert {"identify", "password", "email_code"} <= names
+    assert not {"sign_up", "new_password"} & names
+
+
 def test_real_answers_are_as_promised(
     app: Flask, make: Factory, client: MadeClient, document: Document
 ) -> None:
