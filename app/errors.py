@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 import structlog
 from flask import Flask, Response, g, json, make_response, request
+from flask.globals import request_ctx
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
@@ -224,7 +225,7 @@ def _page(problem: Problem) -> Response:
         from app.pages.rendering import error_page  # noqa: PLC0415 (pages import this module)
 
         text_id = f"problem.{problem.code}"
-        if problem.code == "csrf_failed":
+        if problem.code == "csrf_failed" and _has_page():
             # The form's own page, asked for anew, has a fresh token and what the flow still knows.
             here = request.full_path.rstrip("?")
             return error_page(
@@ -239,6 +240,12 @@ def _page(problem: Problem) -> Response:
         _log.exception("error_page_failed", error=where(error), exc_info=False)
         page = _PLAIN_PAGE.format(sentence=escape(problem.detail), request_id=_request_id())
         return make_response(page)
+
+
+def _has_page() -> bool:
+    """Whether there is a page at this address, and not only something that forms are sent to."""
+    adapter = request_ctx.url_adapter
+    return adapter is not None and adapter.test(method="GET")
 
 
 def _request_id() -> str:

@@ -4,19 +4,20 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
-from flask import Blueprint, Response, abort, jsonify, make_response, redirect, request
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, request, url_for
 from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
 from app import cross_origin, tenancy, visitor
 from app.database import read, write
-from app.directory import sessions
+from app.directory import clients, sessions
 from app.directory.sessions import LiveSession
 from app.extensions import limiter
 from app.flow.continuation import Authorize
 from app.oidc import authorization, documents, logout, prompts, standing, userinfo
 from app.oidc.authorization import AuthorizationRequest, ErrorToClient, PageError, SignedInAs
+from app.oidc.destination import ToClient
 from app.oidc.documents import Document
 from app.oidc.logout import LogoutRequest
 from app.oidc.prompts import Missing
@@ -66,7 +67,7 @@ def authorize() -> AnyResponse:
     except PageError as error:
         return rendering.error_page(error.text, status=400)
     except ErrorToClient as error:
-        return leaving.to_client(error.to_client(), after_post=request.method == "POST")
+        return _leave(error.to_client())
 
 
 @blueprint.post("/oauth2/token")
@@ -149,7 +150,15 @@ def _answer(asked: AuthorizationRequest) -> AnyResponse:
         )
         if live.needs_touch:
             sessions.touch(session, visitor.acting(live.user_id), tenant, live)
-    return leaving.to_client(authorization.answer(asked, code), after_post=request.method == "POST")
+    return _leave(authorization.answer(asked, code))
+
+
+def _leave(answer: ToClient) -> AnyResponse:
+    """On to the client, whose name stands on the page that says so."""
+    client_id, *_ = _parameters().get("client_id", [""])
+    client = clients.get(tenancy.current().id, client_id)
+    name = client.name if client else ""
+    return leaving.to_client(answer, after_post=request.method == "POST", client_name=name)
 
 
 def _ask(asked: AuthorizationRequest, missing: Missing, live: LiveSession | None) -> AnyResponse:
@@ -165,7 +174,11 @@ def _confirmation(asked: LogoutRequest, incoming: ProviderRequest) -> Response:
     name = asked.client.name if asked.client else None
     title = rendering.translate("sign_out.confirm.title")
     return rendering.page(
-        "sign_out/confirm.html", title=title, client_name=name, fields=incoming.form
+        "sign_out/confirm.html",
+        title=title,
+        client_name=name,
+        fields=incoming.form,
+        stay_url=url_for("account.home"),
     )
 
 

@@ -10,6 +10,7 @@ from flask import Response, g, make_response, render_template, request
 
 from app import clock, language, text
 from app.branding import Brand, brand_of, platform_brand, sheet
+from app.config import settings
 from app.directory.tenants import Tenant
 from app.flow.screen import Action, Field, Message, Screen, Text, initials, tile_colour
 from app.text import Overrides
@@ -192,7 +193,8 @@ def _brand() -> Brand:
 
 
 def _home() -> str:
-    return f"{request.script_root}/" if _tenant() else "/"
+    """The tenant's start page; where there is no tenant, that of the base host."""
+    return f"{request.script_root}/" if _tenant() else f"{settings().base_url}/"
 
 
 def _words() -> Words:

@@ -211,7 +211,8 @@ def _client_problem(run: Run, *, after_post: bool) -> Response | None:
     except PageError as error:
         return rendering.error_page(error.text, 400)
     except ErrorToClient as error:
-        return leaving.to_client(error.to_client(), after_post=after_post)
+        name = run.asked.client_name or ""
+        return leaving.to_client(error.to_client(), after_post=after_post, client_name=name)
     return None
 
 

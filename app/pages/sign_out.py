@@ -21,7 +21,7 @@ def confirm() -> Response:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """End everybody's session on this browser, or the one account that was named."""
+    """End everybody's session on this browser."""
     browser = visitor.signed_in()
     if browser is not None and browser.sessions:
         actor = visitor.acting(browser.sessions[0].user_id)

@@ -271,6 +271,7 @@ def test_form_post_sends_nothing_in_the_query(provider: Provider) -> None:
         assert f'name="{name}"' in response.text
         assert f'value="{provider.issuer}"' in response.text
         assert "<button" in response.text
+        assert "Continue to The App" in response.text
 
 
 def test_form_post_is_for_web_addresses_only(provider: Provider) -> None:

@@ -148,6 +148,7 @@ def test_the_confirmation_names_the_client(signed_in: SignedIn) -> None:
     page = signed_in.leave(client_id=signed_in.party.view.id)
 
     assert "The App" in page.text
+    assert '/account">Stay signed in' in page.text
 
 
 @pytest.mark.parametrize("token", ["", "forged"])
