@@ -19,4 +19,5 @@ RUN install -d -o authpage /var/lib/authpage
 USER authpage
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--no-ws", "--host", "0.0.0.0", "--port", "8000", \
-     "--workers", "2", "--blocking-threads", "4", "wsgi:app"]
+     "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", \
+     "--workers-kill-timeout", "30", "wsgi:app"]

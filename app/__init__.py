@@ -6,6 +6,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import Settings, UnsafeSettings
 
 _LONGEST_BODY = 64 * 1024
+_REDIS_PATIENCE = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "retry": None}
+"""A Redis that hangs must not hang every request: after 200 ms the limits go on in memory."""
 
 
 def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask:
@@ -43,6 +45,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_SSL_STRICT": False,  # Origin and Sec-Fetch-Site are checked by app.visitor.
         "RATELIMIT_DEFAULT": settings.coarse_limit,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": _REDIS_PATIENCE if settings.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(settings.redis_url),
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,19 @@ from app.extensions import db
 from tests.factories import Factory
 from tests.faults.load import CODE, Target
 from tests.faults.server import RunningAuthPage
-from tests.services.plugin import DatabaseMaker
 
 Serve = Callable[..., tuple[RunningAuthPage, Flask, Target]]
 
 
 @pytest.fixture
-def serve(tmp_path: Path, database_maker: DatabaseMaker) -> Iterator[Serve]:
-    """Starts AuthPage on a new database, with a tenant to load; stops it in the end."""
+def serve_at(tmp_path: Path) -> Iterator[Serve]:
+    """Starts AuthPage on an empty database, with a tenant to load; stops it in the end."""
     with ExitStack() as stack:
 
         def start(
-            url: str | None = None, workers: int = 2, **environment: str
+            url: str, *, workers: int = 2, **environment: str
         ) -> tuple[RunningAuthPage, Flask, Target]:
-            given = {"DATABASE_URL": url or database_maker.create(), **environment}
+            given = {"DATABASE_URL": url, **environment}
             running = RunningAuthPage(tmp_path, given, workers=workers)
             app = create_app(Settings.from_environment(running.environment))
             with app.app_context():
@@ -40,6 +40,12 @@ def serve(tmp_path: Path, database_maker: DatabaseMaker) -> Iterator[Serve]:
             return running, app, target
 
         yield start
+
+
+@pytest.fixture
+def serve(serve_at: Serve, empty_database_url: str) -> Serve:
+    """Starts AuthPage on a new database of either kind."""
+    return partial(serve_at, empty_database_url)
 
 
 def _target() -> Target:

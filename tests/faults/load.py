@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.database import read, write
@@ -137,9 +138,16 @@ class Load:
         try:
             with self._app.app_context():
                 while not self._stop.is_set():
-                    work()
+                    self._try(work)
         except BaseException as error:
             self._failures.append(error)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        """Work; when the database is away from us too, try again."""
+        try:
+            work()
+        except OperationalError:
+            time.sleep(0.05)
 
     def _redeem(self) -> None:
         code = self._target.code()

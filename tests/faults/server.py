@@ -11,6 +11,9 @@ from tests.services.process import LOOPBACK, Server, free_port
 
 ROOT = Path(__file__).parents[2]
 RESPAWN_SECONDS = "0.2"
+KILL_SECONDS = "5"
+"""Now and then a busy worker misses granian's first request to end; without this it waits for ever.
+"""
 
 
 class RunningAuthPage:
@@ -36,6 +39,7 @@ class RunningAuthPage:
             *("--interface", "wsgi", "--no-ws", "--host", LOOPBACK, "--port", str(self.port)),
             *("--workers", str(workers), "--blocking-threads", str(threads)),
             *("--respawn-failed-workers", "--respawn-interval", RESPAWN_SECONDS),
+            *("--workers-kill-timeout", KILL_SECONDS),
             *("--log-level", "warning", "--working-dir", str(ROOT)),
             "wsgi:app",
         ]

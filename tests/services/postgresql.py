@@ -43,6 +43,10 @@ class PostgreSQL:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
 
+    def start_again(self) -> None:
+        """Start at the same port, after the server has ended."""
+        _, self.server = self._start(self.port)
+
     def stop(self) -> None:
         self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -66,8 +70,8 @@ class PostgreSQL:
             raise ServerFailed(f"initdb:\n{made.stdout}{made.stderr}")
         return data
 
-    def _start(self) -> tuple[int, Server]:
-        port = free_port()
+    def _start(self, port: int | None = None) -> tuple[int, Server]:
+        port = port or free_port()
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
         server = Server(
             [
