@@ -1,4 +1,4 @@
-"""The account's front page: who is signed in, on which browsers, and the ways out."""
+"""The account's front page: who is signed in, on which browsers and at which apps; the ways out."""
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app import completion, tenancy, visitor
 from app.addresses import parse_email
 from app.database import read, write
-from app.directory import organizations, people, sessions
+from app.directory import grants, organizations, people, sessions
 from app.directory.errors import NotFound
 from app.directory.permissions import Forbidden
 from app.directory.sessions import SIGNED_OUT, LiveSession
@@ -23,7 +23,7 @@ blueprint.before_request(visitor.refuse_other_sites)
 
 @blueprint.get("")
 def home() -> Response:
-    """The person, their address, organizations and sessions; signs in first when need be."""
+    """The person, their address, organizations, sessions and apps; signs in first when need be."""
     live = _live()
     if live is None:
         return start.begin("sign_in", Account(), Asked())
@@ -31,6 +31,7 @@ def home() -> Response:
         person = people.snapshot_of(session, live.user_id)
         memberships = organizations.memberships_of(session, live.user_id)
         listed = sessions.list_of_user(session, live.user_id)
+        apps = grants.list_of_user(session, live.user_id)
     return rendering.page(
         "account/home.html",
         title=rendering.translate("account.title"),
@@ -38,6 +39,7 @@ def home() -> Response:
         person=person,
         memberships=memberships,
         sessions=listed,
+        apps=apps,
     )
 
 
@@ -70,6 +72,20 @@ def end_session() -> Response:
         with write(tenancy.current().id) as session:
             named = request.form.get("session", "")
             sessions.end(session, visitor.acting(live.user_id), named, SIGNED_OUT)
+    except (NotFound, Forbidden):
+        return rendering.error_page("fault.not_found", 404)
+    return leaving.to_path("/account")
+
+
+@blueprint.post("/apps/remove")
+def remove_app() -> Response:
+    """Take back what the signed-in person allowed an app, by the grant's id in the form."""
+    live = _live()
+    if live is None:
+        return start.begin("sign_in", Account(), Asked())
+    try:
+        with write(tenancy.current().id) as session:
+            grants.revoke(session, visitor.acting(live.user_id), request.form.get("grant", ""))
     except (NotFound, Forbidden):
         return rendering.error_page("fault.not_found", 404)
     return leaving.to_path("/account")

@@ -13,8 +13,10 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import text
 
+from app.actor import Actor
 from app.branding import logo
 from app.database import write
+from app.directory import grants
 from app.directory.tenants import Tenant
 from app.extensions import db
 from app.ids import new_id
@@ -33,6 +35,7 @@ class Belongings:
     client_id: str
     client_secret: str
     session_id: str
+    grant_id: str
     session_cookie: str
     flow_cookie: str
     flow_id: str
@@ -96,6 +99,7 @@ def household(app: Flask, make: Factory) -> Household:
             client_id=client.id,
             client_secret=str(client.secret),
             session_id=_session_id(page),
+            grant_id=_grant_id(tenant, user, client),
             session_cookie=_cookie(page, "authpage_session", path),
             flow_cookie=_cookie(running, "authpage_flow", path),
             flow_id=urlsplit(running.url).path.rpartition("/")[2],
@@ -212,6 +216,11 @@ def _session_id(page: HtmlVisitor) -> str:
     page.follow(page.get(f"{page.base}/account"))
     found = [each.get("value") for each in page.page.all("input") if each.get("name") == "session"]
     return str(found[0])
+
+
+def _grant_id(tenant: Tenant, user: MadeUser, client: MadeClient) -> str:
+    with write(tenant.id) as session:
+        return grants.remember(session, Actor("user", user.id), user.id, client.id, ["openid"]).id
 
 
 def _cookie(page: HtmlVisitor, name: str, path: str) -> str:

@@ -25,6 +25,7 @@ FORMS = (
     "/sign-out",
     "/account/verify-email",
     "/account/sessions/end",
+    "/account/apps/remove",
     "/account/sign-out-everywhere",
 )
 

@@ -185,6 +185,10 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
             lambda d: _post_at_home(d, "/account/sessions/end", session=d.given.session_id), (404,)
         ),
     ],
+    ("account.remove_app", "POST"): [
+        Attempt(lambda d: _post_flow(d, "/account/apps/remove"), (400,)),
+        Attempt(lambda d: _post_at_home(d, "/account/apps/remove", grant=d.given.grant_id), (404,)),
+    ],
     ("account.sign_out_everywhere", "POST"): [
         Attempt(lambda d: _post_flow(d, "/account/sign-out-everywhere"), (400,))
     ],
@@ -378,6 +382,7 @@ def test_the_things_are_good_at_home(households: tuple[Household, Household]) ->
         "finish": MATRIX["sign_in.finish", "GET"][0].send(home),
         "code": _redeem(home, "host"),
         "refresh": MATRIX["oidc.token", "POST"][2].send(home),
+        "remove_app": MATRIX["account.remove_app", "POST"][1].send(home),
         "end_session": MATRIX["account.end_session", "POST"][1].send(home),
     }
     statuses = {name: response.status_code for name, response in sent.items()}
@@ -385,6 +390,7 @@ def test_the_things_are_good_at_home(households: tuple[Household, Household]) ->
         "authorize": 303,
         "take_over": 201,
         "finish": 303,
+        "remove_app": 303,
         "end_session": 303,
     }
     assert statuses == expected
