@@ -134,6 +134,19 @@ def test_o04_an_own_success_clears_only_ones_own_counter(make: Factory, visit: V
     assert again.status == 429
 
 
+def test_o04_an_own_success_clears_ones_own_counter(make: Factory, visit: Visit) -> None:
+    client = _codes_only(make)
+    user = make.user(client.tenant, password=None)
+    for _ in range(3):
+        visitor = awaiting_code(visit, client, user.email)
+        code = make.code(client.tenant, user.email)
+        for _ in range(4):
+            visitor.submit(code=wrong(code))
+            assert visitor.message == "error.code_wrong"
+        visitor.submit(code=code)
+        assert visitor.answer is not None
+
+
 def test_o05_mixed_case_is_one_account(make: Factory, visit: Visit) -> None:
     client = _codes_only(make)
     make.user(client.tenant, "jane@example.com", password=None)

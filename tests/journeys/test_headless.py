@@ -6,6 +6,9 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.actor import CLI
+from app.database import write
+from app.directory import people
 from app.headless.problems import CODES
 from tests.factories import PASSWORD, Factory, MadeClient
 from tests.journeys.moves import CODES_ONLY, claims, claims_of
@@ -179,6 +182,23 @@ def test_a_native_client_takes_the_code_as_json(app: Flask, make: Factory) -> No
     response = app.test_client().post(f"{visitor.base}/oauth2/token", data=form)
     found = claims_of(response.get_json()["id_token"])
     assert (found["sub"], "sid" in found) == (user.id, False)
+
+
+def test_m12_a_native_client_gets_no_code_for_a_disabled_user(app: Flask, make: Factory) -> None:
+    client = make.client(make.tenant(), "native", redirect_uris=[NATIVE_URI])
+    user = make.user(client.tenant)
+    for name in ("Contoso", "Northwind Labs"):
+        make.organization(client.tenant, name, user)
+    visitor = JsonVisitor(app, client)
+    asked = authorization(client, redirect_uri=NATIVE_URI)
+    begun = _begin(visitor, {"authorize": asked, "response": "code"})
+    visitor.flow_id, visitor.token = begun["flow_id"], begun["flow_token"]
+    visitor.take(visitor.post(email=user.email))
+    visitor.take(visitor.post(password=PASSWORD))
+    with write(client.tenant.id) as session:
+        people.disable(session, CLI, user.id)
+    visitor.take(visitor.post(choice=visitor.choices[0]))
+    assert (visitor.status, visitor.body["code"]) == (422, "account_disabled")
 
 
 def test_limits_come_with_the_time_to_wait(app: Flask, make: Factory) -> None:
