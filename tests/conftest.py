@@ -36,7 +36,8 @@ def one_rsa_key() -> Iterator[None]:
     def cheap(alg: Any, given: Any) -> Any:
         if alg != "RS256":
             return generate(alg, given)
-        return RSAKey.import_key({**_rsa_key().as_dict(private=True), **given})
+        pair = _rsa_key().raw_value
+        return RSAKey(pair, pair, given)
 
     patch = pytest.MonkeyPatch()
     patch.setattr(key_pair, "_generate", cheap)
