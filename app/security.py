@@ -57,6 +57,8 @@ class Keyring:
     def __init__(self, keys: list[RootKey]) -> None:
         if not keys:
             raise UnsafeSettings(["No root key: set ROOT_KEYS, or run `authpage migrate`."])
+        if len({key.version for key in keys}) < len(keys):
+            raise UnsafeSettings(["ROOT_KEYS: each key needs a version of its own."])
         self.keys = sorted(keys, key=lambda key: key.version, reverse=True)
 
     @property

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, bindparam
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -28,6 +28,10 @@ _INSERT_MARK = named(
        VALUES (:tenant_id, :kind, :digest, :expires_at)
        ON CONFLICT DO NOTHING RETURNING digest"""
 )
+_FIND_MARK = named(
+    """SELECT digest FROM replay_mark
+       WHERE tenant_id = :tenant_id AND kind = :kind AND digest IN :digests"""
+).bindparams(bindparam("digests", expanding=True))
 _TRY = named(
     f"""UPDATE one_time SET attempts = attempts + 1
         WHERE tenant_id = :tenant_id AND kind = :kind AND id = :id AND binding = :binding
@@ -151,16 +155,12 @@ def supersede(session: Session, kind: str, *, subject: str, binding: str) -> int
 
 def mark(session: Session, kind: str, value: str, *, until: int) -> bool:
     """Remember a foreign value until `until` (milliseconds); False when it was seen before."""
-    seen = session.execute(
-        _INSERT_MARK,
-        {
-            "tenant_id": tenant_of(session),
-            "kind": kind,
-            "digest": keyring().hash("replay_mark", kind, value),
-            "expires_at": until,
-        },
-    )
-    return seen.first() is not None
+    newest, *older = keyring().hashes("replay_mark", kind, value)
+    key = {"tenant_id": tenant_of(session), "kind": kind}
+    if older and session.execute(_FIND_MARK, {**key, "digests": older}).first():
+        return False
+    inserted = session.execute(_INSERT_MARK, {**key, "digest": newest, "expires_at": until})
+    return inserted.first() is not None
 
 
 def _key(tenant_id: str, kind: str, id: str, *, binding: str, epoch: int) -> dict[str, Any]:
