@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,8 @@ class CommandLine:
     def __call__(self, *arguments: str) -> Ran:
         """Run a command; what it prints is for people."""
         self._capsys.readouterr()
-        code = main(arguments, self.app)
+        # A command takes the application whose context is open; no test's may be.
+        code = Context().run(main, arguments, self.app)
         printed = self._capsys.readouterr()
         return Ran(code, printed.out, printed.err)
 
