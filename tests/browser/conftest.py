@@ -20,26 +20,40 @@ class OpenBrowser(Protocol):
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The product on SQLite, as `make run` starts it: for what no database can change."""
+def sqlite_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The product on SQLite, as `make run` starts it."""
     folder: Path = tmp_path_factory.mktemp("portal")
     with running("", folder) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def any_portal(
+def running_portal(
     request: pytest.FixtureRequest,
     database_kind: str,
     database_maker: DatabaseMaker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Portal]:
-    """The product on each database: for the essential journeys."""
+    """The product on the database of the test."""
     if database_kind == "sqlite":
-        yield request.getfixturevalue("portal")
+        yield request.getfixturevalue("sqlite_portal")
         return
     with running(database_maker.create(), tmp_path_factory.mktemp("portal")) as started:
         yield started
+
+
+@pytest.fixture
+def portal(sqlite_portal: Portal) -> Iterator[Portal]:
+    """The product, for what no database can change."""
+    with sqlite_portal.database():
+        yield sqlite_portal
+
+
+@pytest.fixture
+def any_portal(running_portal: Portal) -> Iterator[Portal]:
+    """The product on each database, for the essential journeys."""
+    with running_portal.database():
+        yield running_portal
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask
 from sqlalchemy import update
 
 from app import clock, create_app
@@ -33,8 +32,20 @@ class Portal:
         self.url = settings.base_url
         self.demo_url = f"http://localhost:{settings.demo_port}"
         self.make = Factory()
+        self._app = create_app(settings.model_copy(update={"log_level": "error"}), pages=False)
         self._server = server
         self._codes: list[str] = []
+
+    @contextmanager
+    def database(self) -> Iterator[None]:
+        """Within it, whatever is made or read here is that of this portal."""
+        with self._app.app_context():
+            yield
+
+    def forget_database(self) -> None:
+        """Close the connections to the database."""
+        with self.database():
+            db.engine.dispose()
 
     @property
     def tenant(self) -> Tenant:
@@ -100,18 +111,9 @@ def running(database_url: str, folder: Path) -> Iterator[Portal]:
     try:
         server.wait_until(lambda: _UP in server.log.read_text())
         portal = Portal(Settings.from_environment(environment), server)
-        with _beside(portal.settings):
-            yield portal
+        yield portal
+        portal.forget_database()
         assert "[error" not in portal.log
         assert portal.leaked_codes() == []
     finally:
         server.stop()
-
-
-@contextmanager
-def _beside(settings: Settings) -> Iterator[Flask]:
-    """An application over the same database, in this process."""
-    app = create_app(settings.model_copy(update={"log_level": "error"}), pages=False)
-    with app.app_context():
-        yield app
-        db.engine.dispose()
