@@ -5,16 +5,22 @@ import itertools
 import re
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from app.actor import CLI
 from app.branding import brand_of, logo, palette, sheet, tokens
 from app.branding.brand import initials_of
 from app.branding.colour import BLACK, WHITE, Colour, readable
 from app.branding.palette import Palette
+from app.config import PROJECT
+from app.database import write
+from app.directory import settings_store
 from app.directory.settings import Brand
 from tests.browser.gallery import tenant
+from tests.factories import Factory
 
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
@@ -183,3 +189,25 @@ def _check(theme: Palette) -> None:
 def _shown(colour: Colour) -> Colour:
     """The colour as the stylesheet writes it, rounded."""
     return Colour.parse(str(colour))
+
+
+@pytest.mark.parametrize("layout", ["centered", "split", "plain"])
+def test_a_logo_stands_on_every_layout(app: Flask, make: Factory, layout: str) -> None:
+    """The panel of the split layout shows the name alone, so the card keeps the logo."""
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40), "#4f46e5").save(picture, "PNG")
+    made = make.tenant()
+    with write(made.id) as session:
+        stored = logo.store(session, picture.getvalue())
+        settings_store.publish(session, CLI, "brand", {"layout": layout, "logo": stored})
+    page = app.test_client().get(f"{made.base_url}/sign-in", follow_redirects=True).text
+    assert re.search(
+        rf'<header class="with-logo">\s*<img class="logo" src="[^"]*{stored}.png"', page
+    )
+    hidden = re.findall(r"([^}]*)header[^{]*\{\s*display: none", _css("layouts.css"))
+    assert len(hidden) == 1
+    assert "header:not(.with-logo)" in _css("layouts.css")
+
+
+def _css(name: str) -> str:
+    return (PROJECT / "static" / "css" / name).read_text()
