@@ -154,9 +154,16 @@ def refuse_unclean_text() -> None:
         encoded.append(request.get_data(cache=True))  # The form is parsed from the cached bytes.
     texts = [request.path, *(_decoded(each) for each in encoded if each)]
     if request.mimetype == "multipart/form-data":
-        texts += [text for name, values in request.form.lists() for text in (name, *values)]
+        texts += _texts_of_parts()
     if not all(is_clean(text) for text in texts):
         raise Problem("bad_request", 400, "Text must be UTF-8 without NUL characters.")
+
+
+def _texts_of_parts() -> list[str]:
+    names: list[str | None] = [*request.form]
+    if None in names:  # Werkzeug's name for a part that has none.
+        raise Problem("bad_request", 400, "Every part of a form needs a name.")
+    return [text for name, values in request.form.lists() for text in (name, *values)]
 
 
 def _decoded(encoded: bytes) -> str:

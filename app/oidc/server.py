@@ -89,7 +89,11 @@ class Provider(AuthorizationServer):
         headers = request.headers or {}
         if headers.get("Authorization") and request.value("client_secret"):
             raise InvalidClientError("Two ways of client authentication.", status_code=401)
-        client = super().authenticate_client(request, methods, endpoint)
+        try:
+            client = super().authenticate_client(request, methods, endpoint)
+        except ValueError:  # Authlib takes the header apart and decodes it without looking.
+            text = "The Authorization header is malformed."
+            raise InvalidClientError(text, status_code=401) from None
         assert isinstance(client, RegisteredClient)
         if request.value("client_id") not in (None, client.client_id):
             raise InvalidClientError("The client_id is another client's.", status_code=401)
