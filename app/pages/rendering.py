@@ -175,9 +175,11 @@ def _title_id(template: str) -> str:
 
 
 def _url_in(here: str, locale: str) -> str:
-    """The page at `here` in another language."""
+    """The page at `here` in another language. Another page than the one asked for, such as the way
+    on from an error, gets nothing of the request's query: there may be secrets in it."""
     path, _, query = here.partition("?")
-    kept = parse_qsl(query) if query else list(request.args.items(multi=True))
+    is_same = path == f"{request.script_root}{request.path}"
+    kept = parse_qsl(query) if query or not is_same else list(request.args.items(multi=True))
     asked = [(name, value) for name, value in kept if name != language.PARAMETER]
     return f"{path}?{urlencode([*asked, (language.PARAMETER, locale)])}"
 
