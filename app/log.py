@@ -27,6 +27,8 @@ from app.config import Settings, settings
 from app.whereabouts import where
 
 _REMOVED = "[removed]"
+_CHATTY = ("alembic", "asyncio", "authlib", "httpcore2", "httpx2", "PIL", "sqlalchemy", "werkzeug")
+"""Libraries that log whole URLs, or what callers sent."""
 _QUEUE_LINES = 10_000
 _GATHER_SECONDS = 0.05
 _SECRET_NAME = re.compile(
@@ -75,8 +77,8 @@ def configure(chosen: Settings, stream: TextIO | None = None) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(chosen.log_level.upper())
-    for chatty in ("alembic", "werkzeug", "httpx2", "httpcore2", "sqlalchemy", "PIL", "asyncio"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)  # Some of them log whole URLs.
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def init_app(app: Flask) -> None:
