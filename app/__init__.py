@@ -52,7 +52,10 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 def _bind_groundwork(app: Flask, settings: Settings) -> None:
     from app import clock, database, hashing, log, security  # noqa: PLC0415
+    from app.delivery import smtp  # noqa: PLC0415
 
+    if settings.smtp_url:
+        smtp.parse_url(settings.smtp_url)  # Refused here, not when the first mail is due.
     log.configure(settings)
     log.init_app(app)
     security.bind_keyring(app, settings)

@@ -1,6 +1,7 @@
 """Every setting: its type, its default and one line of help. The only reader of the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 def _split(value: object) -> object:
@@ -134,6 +136,10 @@ class Settings(BaseModel):
             (bool(self.outbound_allow), "OUTBOUND_ALLOW is for tests and must be empty."),
             (self.clock_offset != 0, "CLOCK_OFFSET is for tests and must be 0."),
             (not self.smtp_url, "SMTP_URL must name a mail server."),
+            (
+                not _ADDRESS.fullmatch(self.mail_from),
+                "MAIL_FROM must be an address that people may see, such as no-reply@acme.example.",
+            ),
             (self.argon2_memory_kib < 19_456, "ARGON2_MEMORY_KIB must be at least 19456."),
             (self.argon2_iterations < 2, "ARGON2_ITERATIONS must be at least 2."),
             (

@@ -41,6 +41,7 @@ def _production(settings: Settings, folder: Path, *keys: str) -> Settings:
         data_dir=folder,
         root_keys=keys,
         smtp_url="smtps://mail.example.com",
+        mail_from="no-reply@id.example.com",
         argon2_memory_kib=19_456,
         argon2_iterations=2,
         worker="separate",

@@ -109,6 +109,7 @@ def _in_production(settings: Settings) -> Settings:
         base_url="https://id.example.com",
         root_keys=(new_root_key(1),),
         smtp_url="smtps://mail.example.com",
+        mail_from="no-reply@id.example.com",
         argon2_memory_kib=19_456,
         argon2_iterations=2,
         worker="separate",
@@ -129,5 +130,5 @@ def test_z22_production_starts_with_nothing_unsafe(app: Flask) -> None:
     with pytest.raises(UnsafeSettings) as refused:
         create_app(settings)
     told = " ".join(refused.value.problems)
-    for name in ("BASE_URL", "ROOT_KEYS", "SMTP_URL", "ARGON2_MEMORY_KIB"):
+    for name in ("BASE_URL", "ROOT_KEYS", "SMTP_URL", "MAIL_FROM", "ARGON2_MEMORY_KIB"):
         assert name in told
