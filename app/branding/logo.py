@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.actor import Actor
 from app.database import tenant_of
+from app.directory import permissions
 from app.models import Asset
 
 MAX_BYTES = 256 * 1024
@@ -36,11 +38,12 @@ def accept(upload: bytes) -> tuple[str, bytes]:
         raise BadLogo(str(error) if isinstance(error, BadLogo) else _UNREADABLE) from None
 
 
-def store(session: Session, upload: bytes) -> str:
+def store(session: Session, actor: Actor, upload: bytes) -> str:
     """Keep a logo for the tenant of the open transaction; its asset id, the digest of its bytes.
 
     Raises `BadLogo`.
     """
+    permissions.demand(actor, "logo.store")
     media_type, content = accept(upload)
     asset_id = hashlib.sha256(content).hexdigest()[:32]
     if load(session, asset_id) is None:

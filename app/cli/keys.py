@@ -49,7 +49,7 @@ def create(tenant: Tenant, alg: Algorithm) -> Record:
             # A second first key would sign before any client has seen it.
             key_id = rotation.rotate(session, CLI, alg)
         else:
-            key_id = rotation.create_first(session, alg, CLI)
+            key_id = rotation.create_first(session, CLI, alg)
         return _shown(session, key_id, "Created.")
 
 

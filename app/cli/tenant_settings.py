@@ -113,7 +113,7 @@ def _with_upload(session: Session, section: str, change: str) -> str:
 
     path = Path(change.removeprefix("logo=@"))
     try:
-        return f"logo={logo.store(session, path.read_bytes())}"
+        return f"logo={logo.store(session, CLI, path.read_bytes())}"
     except OSError:
         raise CommandFailed("no_such_file", f"The file {path} cannot be read.") from None
     except logo.BadLogo as error:

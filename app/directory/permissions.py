@@ -1,4 +1,4 @@
-"""Who may write what: one table in front of every write of the directory."""
+"""Who may write what: one table in front of every write of the directory, and of keys and looks."""
 
 from dataclasses import dataclass
 
@@ -69,6 +69,9 @@ PERMISSIONS: dict[str, Rule] = {
     "grant.remember": Rule(own=True),
     "grant.revoke": Rule(_SUPPORT, own=True),
     "family.revoke": Rule(_SUPPORT, own=True),
+    "key.create": Rule(),
+    "key.rotate": Rule(_ADMINS),
+    "logo.store": Rule(_ADMINS),
 }
 
 

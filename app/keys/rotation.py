@@ -7,6 +7,7 @@ from app.actor import SYSTEM, Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, tenant_of
+from app.directory import permissions
 from app.keys import key_pair, statements
 from app.keys.key_pair import Algorithm
 
@@ -37,8 +38,9 @@ class ListedKey:
         return "retired" if self.retired_at is not None and self.retired_at <= now else "active"
 
 
-def create_first(session: Session, alg: Algorithm = "RS256", actor: Actor = SYSTEM) -> str:
+def create_first(session: Session, actor: Actor = SYSTEM, alg: Algorithm = "RS256") -> str:
     """Make a key that signs at once, for a tenant without one of this algorithm; returns its id."""
+    permissions.demand(actor, "key.create")
     row = key_pair.make(tenant_of(session), alg, clock.now())
     session.add(row)
     _announce(session, actor, events.KEY_CREATED, row.id, alg)
@@ -58,6 +60,7 @@ def rotate(
     It is published at once. Its predecessors sign until then and stay published `after` seconds
     longer, so no token and no cached document becomes worthless.
     """
+    permissions.demand(actor, "key.rotate")
     takes_over = clock.now() + ahead * clock.SECOND
     row = key_pair.make(tenant_of(session), alg, takes_over)
     session.add(row)

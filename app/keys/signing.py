@@ -130,7 +130,7 @@ def _signer(tenant: Tenant, alg: str) -> LoadedKey:
         with _making:
             if _keys(tenant).signer(alg) is None:
                 with write(tenant.id) as session:
-                    rotation.create_first(session, _known(alg))
+                    rotation.create_first(session, alg=_known(alg))
         found = _keys(tenant).signer(alg)
     assert found is not None
     return found

@@ -196,7 +196,9 @@ def _brand() -> Brand:
 
 def _home() -> str:
     """The tenant's start page; where there is no tenant, that of the base host."""
-    return f"{request.script_root}/" if _tenant() else f"{settings().base_url}/"
+    if _tenant():
+        return f"{request.script_root}/"
+    return "/" if request.host == settings().base_host else f"{settings().base_url}/"
 
 
 def _words() -> Words:

@@ -27,8 +27,8 @@ def _logo() -> bytes:
 
 def _with_logo(tenant: Tenant) -> str:
     with write(tenant.id) as session:
-        asset_id = logo.store(session, _logo())
-        assert logo.store(session, _logo()) == asset_id
+        asset_id = logo.store(session, CLI, _logo())
+        assert logo.store(session, CLI, _logo()) == asset_id
         settings_store.publish(session, CLI, "brand", {"logo": asset_id, "name": "Drawn"})
     return asset_id
 

@@ -42,9 +42,10 @@ LAYERS = {
     "app.keys": SERVICES,
     "app.audit": SERVICES,
     "app.single_use": SERVICES,
-    # What every service must know of its tenant: the snapshot and the documents in it.
+    # What every service must know of its tenant: the snapshot, the documents in it, who may what.
     "app.directory.tenants.Tenant": SERVICES,
     "app.directory.settings": SERVICES,
+    "app.directory.permissions": SERVICES,
     "app.models": MODELS,
     # The words in which methods speak to the flow; they import nothing of it.
     "app.flow.screen": FOUNDATION,

@@ -13,7 +13,7 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import text
 
-from app.actor import Actor
+from app.actor import CLI, Actor
 from app.branding import logo
 from app.database import write
 from app.directory import grants
@@ -233,7 +233,7 @@ def _asset(tenant: Tenant) -> str:
     picture = io.BytesIO()
     Image.new("RGB", (40, 40), f"#{tenant.id.encode()[-3:].hex()}").save(picture, "PNG")
     with write(tenant.id) as session:
-        return logo.store(session, picture.getvalue())
+        return logo.store(session, CLI, picture.getvalue())
 
 
 def rows_of(tenant: Tenant) -> dict[str, list[tuple[Any, ...]]]:

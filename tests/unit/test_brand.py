@@ -198,7 +198,7 @@ def test_a_logo_stands_on_every_layout(app: Flask, make: Factory, layout: str) -
     Image.new("RGB", (40, 40), "#4f46e5").save(picture, "PNG")
     made = make.tenant()
     with write(made.id) as session:
-        stored = logo.store(session, picture.getvalue())
+        stored = logo.store(session, CLI, picture.getvalue())
         settings_store.publish(session, CLI, "brand", {"layout": layout, "logo": stored})
     page = app.test_client().get(f"{made.base_url}/sign-in", follow_redirects=True).text
     assert re.search(

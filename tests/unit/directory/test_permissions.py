@@ -1,4 +1,4 @@
-"""Every write of the directory has a row in the permission table, and asks it."""
+"""Every write of the directory, of keys and looks has a row in the permission table and asks it."""
 
 import ast
 import importlib
@@ -12,11 +12,13 @@ from sqlalchemy import func, select
 
 import app.directory
 from app.actor import CLI, Actor
+from app.branding import logo
 from app.database import EVERYWHERE, read, write
 from app.directory import organizations, people, sessions, settings_store
 from app.directory.permissions import PERMISSIONS, Forbidden, demand
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
+from app.keys import rotation
 from app.models import AuditEvent
 from tests.unit.directory.conftest import make_user
 
@@ -25,7 +27,7 @@ Write = Callable[..., Any]
 _MODULES = [
     importlib.import_module(f"app.directory.{found.name}")
     for found in pkgutil.iter_modules(app.directory.__path__)
-]
+] + [rotation, logo]
 _NO_WRITE_OF_ITS_OWN = {"idempotency.once"}
 """Lends its transaction to an act that asks for itself."""
 
