@@ -25,6 +25,17 @@ class Methods(Section):
     sign_up_open: bool = True
     recovery_open: bool = True
 
+    @property
+    def needs_password(self) -> bool:
+        """Whether an account without a password could not be signed in to."""
+        return "email_code" not in self.sign_in
+
+    @property
+    def takes_password_at_sign_up(self) -> bool:
+        """Whether sign-up asks for a password: where it was switched on and will be of use, and
+        where nobody could sign in later without one."""
+        return "password" in self.sign_in and ("password" in self.sign_up or self.needs_password)
+
 
 class Codes(Section):
     """One-time codes sent by mail."""

@@ -77,9 +77,9 @@ def _fields(run: Run) -> tuple[Field, ...]:
         Field("display_name", "text", "field.display_name", "", "name", required=False),
         email_field(run),
     ]
-    if "password" in settings.methods.sign_up:
+    if settings.methods.takes_password_at_sign_up:
         hint = Text("sign_up.password_hint", {"count": settings.passwords.min_length})
-        required = _is_password_required(run)
+        required = settings.methods.needs_password
         label = "field.new_password" if required else "field.new_password_optional"
         fields.append(
             Field("password", "new_password", label, "", "new-password", required, hint=hint)
@@ -88,11 +88,6 @@ def _fields(run: Run) -> tuple[Field, ...]:
         label = "field.organization_name_optional"
         fields.append(Field("organization_name", "text", label, "", "organization", False))
     return tuple(fields)
-
-
-def _is_password_required(run: Run) -> bool:
-    """Only where nothing else could open the account later."""
-    return "email_code" not in run.tenant.settings.methods.sign_in
 
 
 def _errors(run: Run, answers: Answers) -> dict[str, Text]:
@@ -125,10 +120,11 @@ def is_fit_name(name: str) -> bool:
 
 def _password_problem(run: Run, answers: Answers) -> Text | None:
     password = prepared(answers.get("password", ""))
-    if "password" not in run.tenant.settings.methods.sign_up:
+    methods = run.tenant.settings.methods
+    if not methods.takes_password_at_sign_up:
         return None
     if not password:
-        return Text("error.password_missing") if _is_password_required(run) else None
+        return Text("error.password_missing") if methods.needs_password else None
     email = answers.get("email", "")
     context = (email, email.partition("@")[0], run.tenant.name)
     least = run.tenant.settings.passwords.min_length
@@ -137,7 +133,7 @@ def _password_problem(run: Run, answers: Answers) -> Text | None:
 
 def _pending(run: Run, answers: Answers) -> PendingSignUp:
     password = prepared(answers.get("password", ""))
-    takes_password = "password" in run.tenant.settings.methods.sign_up
+    takes_password = run.tenant.settings.methods.takes_password_at_sign_up
     creates = run.tenant.settings.organizations.creation_open
     return PendingSignUp(
         display_name=answers.get("display_name", "").strip() or None,
