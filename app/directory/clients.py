@@ -22,7 +22,8 @@ from app.security import keyring, random_token
 
 Kind = Literal["web", "spa", "native"]
 
-_SCOPES = ("openid", "profile", "email", "offline_access", "organizations")
+SCOPES = ("openid", "profile", "email", "offline_access", "organizations")
+"""Every scope that there is."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ _DEFAULTS: dict[str, Any] = {
     "redirect_uris": [],
     "post_logout_redirect_uris": [],
     "origins": [],
-    "scopes": list(_SCOPES),
+    "scopes": list(SCOPES),
     "grant_types": ["authorization_code", "refresh_token"],
     "is_first_party": True,
     "ui_url": None,
@@ -297,7 +298,7 @@ def _check(kind: str, values: Mapping[str, Any]) -> None:
         raise BadValue("auth_method", "A web client has a secret; spa and native ones have none.")
     if kind != "web" and not values["requires_pkce"]:
         raise BadValue("requires_pkce", "A public client needs PKCE.")
-    unknown = set(values["scopes"]) - set(_SCOPES)
+    unknown = set(values["scopes"]) - set(SCOPES)
     if unknown:
         raise BadValue("scopes", f"There is no scope {sorted(unknown)[0]}.")
 

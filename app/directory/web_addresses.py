@@ -7,6 +7,7 @@ section 2.1); so only text that every parser reads alike is taken.
 import re
 from urllib.parse import SplitResult, urlsplit
 
+from app.config import LOOPBACK
 from app.directory.errors import BadValue
 
 _PLAIN = re.compile(r"[!#-;=?-\[\]_a-z~]+")
@@ -16,7 +17,6 @@ _HOST = re.compile(
     r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
 )
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LONGEST = 2_000
 
 
@@ -69,5 +69,5 @@ def _check_web(field: str, text: str, url: SplitResult) -> None:
         raise BadValue(field, f"{text!r} must begin with https://.")
     if not _HOST.fullmatch(host) and url.netloc.split("]")[0] != "[::1":
         raise BadValue(field, f"The host of {text!r} is not valid.")
-    if url.scheme == "http" and host not in _LOOPBACK:
+    if url.scheme == "http" and host not in LOOPBACK:
         raise BadValue(field, f"{text!r} must use https; http is for this machine only.")

@@ -6,7 +6,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import ClientMixin
 
 from app.directory import clients
-from app.directory.clients import ClientView
+from app.directory.clients import SCOPES, ClientView
 
 _SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 
@@ -78,10 +78,6 @@ class RegisteredClient(ClientMixin):
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether it is registered for the grant."""
         return grant_type in self.view.grant_types
-
-
-SCOPES = ("openid", "profile", "email", "offline_access", "organizations")
-"""Every scope that there is."""
 
 
 def find(tenant_id: str, client_id: str) -> RegisteredClient | None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.changes import Cache
+from app.directory.clients import SCOPES
 from app.directory.tenants import Tenant
 from app.flow.assurance import KNOWN
 from app.keys import signing
 from app.keys.key_pair import ALGORITHMS
 from app.oidc.claims import CLAIMS_SUPPORTED
-from app.oidc.clients import SCOPES
 from app.oidc.grants import AUTH_METHODS
 from app.oidc.request_rules import PROMPTS, RESPONSE_MODES
 

@@ -4,7 +4,7 @@ from app.directory.sessions import LiveSession
 from app.flow.facts import Facts, Proof
 from app.flow.run import Run
 from app.flow.screen import Action, Choice, Screen, Text, initials, tile_colour
-from app.flow.steps.base import Landed, Result, Unprepared
+from app.flow.steps.base import Landed, Result, Unprepared, to_continue
 from app.flow.steps.landing import belongings_of, granted_to
 from app.methods.base import Answers, Refused
 
@@ -31,7 +31,7 @@ class ChooseAccount(Unprepared):
         return Screen(
             name="choose_account",
             title=Text("choose_account.title"),
-            subtitle=_to_continue(run),
+            subtitle=to_continue(run),
             choices=tuple(_choice(live) for live in run.sessions),
             actions=(_OTHER_ACTION,),
         )
@@ -79,8 +79,3 @@ def _choice(live: LiveSession) -> Choice:
         initials=initials(name),
         colour=tile_colour(live.user_id),
     )
-
-
-def _to_continue(run: Run) -> Text | None:
-    client_name = run.asked.client_name
-    return Text("flow.to_continue", {"client": client_name}) if client_name else None

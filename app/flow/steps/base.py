@@ -83,3 +83,9 @@ class Unprepared:
 CONTINUE = Action("continue", Text("action.continue"))
 CHANGE = Action("change", Text("action.change"), "link", sends_fields=False)
 RESTART = Action("restart", Text("action.start_again"), "link", sends_fields=False)
+
+
+def to_continue(run: Run) -> Text | None:
+    """Which app the person is on the way to; None where there is none."""
+    client_name = run.asked.client_name
+    return Text("flow.to_continue", {"client": client_name}) if client_name else None

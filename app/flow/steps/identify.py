@@ -5,7 +5,7 @@ from app.flow import realm
 from app.flow.facts import START, Address, Facts
 from app.flow.run import Run
 from app.flow.screen import Action, Field, Screen, Text
-from app.flow.steps.base import CONTINUE, Landed, Result, Unprepared
+from app.flow.steps.base import CONTINUE, Landed, Result, Unprepared, to_continue
 from app.methods.base import Answers, Refused
 
 _SIGN_UP = Action("sign_up", Text("action.sign_up"), "link", sends_fields=False)
@@ -28,7 +28,7 @@ class Identify(Unprepared):
         return Screen(
             name="identify",
             title=Text("recover.title" if recovering else "identify.title", _named(run)),
-            subtitle=Text("recover.subtitle") if recovering else _to_continue(run),
+            subtitle=Text("recover.subtitle") if recovering else to_continue(run),
             fields=(email_field(run),),
             actions=(CONTINUE, *_ways_out(run)),
             display={"sign_up_open": run.tenant.settings.methods.sign_up_open},
@@ -72,8 +72,3 @@ def _ways_out(run: Run) -> tuple[Action, ...]:
 
 def _named(run: Run) -> dict[str, str | int]:
     return {"tenant": run.tenant.settings.brand.name or run.tenant.name}
-
-
-def _to_continue(run: Run) -> Text | None:
-    client_name = run.asked.client_name
-    return Text("flow.to_continue", {"client": client_name}) if client_name else None

@@ -10,7 +10,7 @@ from app.flow.facts import START, Address, Facts, PendingSignUp
 from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Action, Field, Screen, Text
-from app.flow.steps.base import Away, Landed, Result, Unprepared
+from app.flow.steps.base import Away, Landed, Result, Unprepared, to_continue
 from app.flow.steps.identify import email_field, realm_of
 from app.hashing import hashing
 from app.methods.base import Answers, Refused
@@ -39,11 +39,10 @@ class Register(Unprepared):
         """The form, with the fields that this tenant has."""
         if run.facts.realm not in (None, LOCAL):
             return Away(f"/connections/{run.facts.realm}/start")
-        client_name = run.asked.client_name
         return Screen(
             name="sign_up",
             title=Text("sign_up.title"),
-            subtitle=Text("flow.to_continue", {"client": client_name}) if client_name else None,
+            subtitle=to_continue(run),
             fields=_fields(run),
             actions=(_SUBMIT, _SIGN_IN),
         )
