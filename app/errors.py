@@ -151,12 +151,23 @@ def refuse_unclean_text() -> None:
     """Refuse paths, queries and forms with NUL bytes or bad UTF-8; raises `Problem` 400."""
     encoded = [request.query_string]
     if request.mimetype == "application/x-www-form-urlencoded":
-        encoded.append(request.get_data(cache=True))  # The form is parsed from the cached bytes.
+        encoded.append(_whole_body())
     texts = [request.path, *(_decoded(each) for each in encoded if each)]
     if request.mimetype == "multipart/form-data":
         texts += _texts_of_parts()
     if not all(is_clean(text) for text in texts):
         raise Problem("bad_request", 400, "Text must be UTF-8 without NUL characters.")
+
+
+def _whole_body() -> bytes:
+    """The body, from whose cached bytes the form is parsed later; raises `Problem` 413.
+
+    Werkzeug cuts a chunked body off at the limit where it refuses one that has told its length.
+    """
+    body = request.get_data(cache=True)
+    if request.content_length is None and len(body) >= (request.max_content_length or 0) > 0:
+        raise Problem("body_too_large", 413, "The body is too large.")
+    return body
 
 
 def _texts_of_parts() -> list[str]:

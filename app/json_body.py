@@ -45,8 +45,9 @@ def parse_object(body: bytes) -> dict[str, Any]:
 def _bytes() -> bytes:
     if (request.content_length or 0) > MAX_BYTES:
         raise _too_large()
-    body = request.stream.read(MAX_BYTES + 1)  # A chunked body has no length to look at.
-    if len(body) > MAX_BYTES:
+    body = request.stream.read(MAX_BYTES + 1)
+    # A chunked body has no length to look at, and Werkzeug cuts it off at the limit.
+    if len(body) + (request.content_length is None) > MAX_BYTES:
         raise _too_large()
     return body
 

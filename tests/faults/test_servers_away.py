@@ -118,7 +118,7 @@ def test_g6_without_redis_guesses_are_still_counted(
 @pytest.fixture
 def own_postgresql() -> Iterator[PostgreSQL]:
     """A PostgreSQL that the test may stop."""
-    server = PostgreSQL()
+    server = PostgreSQL(survives_crashes=True)
     yield server
     server.stop()
 

@@ -25,6 +25,9 @@ SETTINGS = {
     "timezone": "UTC",
 }
 
+KEEPING = {"synchronous_commit": "on"}
+"""For tests that crash the server: what it has acknowledged is then in the log, if not on disk."""
+
 
 def server_url(port: int, database: str) -> str:
     """The SQLAlchemy URL of a database on the server at that port."""
@@ -34,7 +37,8 @@ def server_url(port: int, database: str) -> str:
 class PostgreSQL:
     """The server process and its folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, survives_crashes: bool = False) -> None:
+        self._settings = SETTINGS | (KEEPING if survives_crashes else {})
         self.folder = Path(tempfile.mkdtemp(prefix="authpage-postgresql-"))
         try:
             self._data = self._make_data_folder()
@@ -72,7 +76,7 @@ class PostgreSQL:
 
     def _start(self, port: int | None = None) -> tuple[int, Server]:
         port = port or free_port()
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self._settings.items()]
         server = Server(
             [
                 *self._as_server_user(),
