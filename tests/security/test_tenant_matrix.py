@@ -21,7 +21,7 @@ from tests.security.belongings import (
     made_up,
     rows_of,
 )
-from tests.visitors import CHALLENGE, VERIFIER
+from tests.visitors import VERIFIER, authorization
 
 REFUSED = (400, 401, 403, 404)
 
@@ -68,15 +68,7 @@ class Door:
 
 
 def _authorize(door: Door, method: str, **changes: str) -> TestResponse:
-    parameters = {
-        "client_id": door.host.has.client_id,
-        "redirect_uri": REDIRECT_URI,
-        "response_type": "code",
-        "scope": "openid",
-        "code_challenge": CHALLENGE.decode(),
-        "code_challenge_method": "S256",
-        **changes,
-    }
+    parameters = authorization(door.host.client, **changes)
     key = "query_string" if method == "GET" else "data"
     first = door.ask(method, "/oauth2/authorize", **{key: parameters})
     if method == "GET" or first.status_code != 303:
@@ -104,15 +96,7 @@ def _post_flow(door: Door, path: str) -> TestResponse:
 
 
 def _headless_start(door: Door, **changes: str) -> TestResponse:
-    authorize = {
-        "client_id": door.host.has.client_id,
-        "redirect_uri": REDIRECT_URI,
-        "response_type": "code",
-        "scope": "openid",
-        "code_challenge": CHALLENGE.decode(),
-        "code_challenge_method": "S256",
-        **changes,
-    }
+    authorize = authorization(door.host.client, **changes)
     return door.ask("POST", "/headless/v1/flows", json={"authorize": authorize})
 
 
