@@ -34,6 +34,9 @@ USER_ENABLED = _event("user.enabled", "user", "A user was enabled again.", publi
 USER_ERASED = _event("user.erased", "user", "A user's personal data was erased.", public=True)
 USER_SIGNED_UP = _event("user.signed_up", "user", "A person signed up.", public=True)
 USER_SIGNED_IN = _event("user.signed_in", "user", "A user signed in.", public=True)
+USER_REFUSED = _event(
+    "user.refused", "user", "A person was proven whose account is disabled or gone."
+)
 USER_SIGNED_OUT = _event("user.signed_out", "user", "A user signed out.", public=True)
 USER_SIGNED_OUT_EVERYWHERE = _event(
     "user.signed_out_everywhere", "user", "All sessions of a user were ended.", public=True

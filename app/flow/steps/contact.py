@@ -10,7 +10,7 @@ from app.flow.facts import START, Facts, PendingSignUp
 from app.flow.run import Run
 from app.flow.screen import Message, Screen
 from app.flow.steps.base import CHANGE, RESTART, Landed, Result
-from app.flow.steps.landing import proven
+from app.flow.steps.landing import not_active, proven
 from app.flow.steps.prove import resend, verifying
 from app.ids import new_id
 from app.methods import METHODS
@@ -71,7 +71,7 @@ def _purpose(run: Run) -> Purpose:
 def _verified(run: Run, result: Proved) -> Result:
     person = result.person
     if person is None or person.user_id != run.facts.user_id:
-        return Refused(message=Message("error.account_disabled"), code="account_disabled")
+        return not_active(run, person)
     verify = verifying(run, person, proved_password="pwd" in run.facts.amr)
     facts = run.facts.learn(address_verified=True, challenge=None)
     return Landed(facts, (*result.effects, verify))
@@ -89,7 +89,7 @@ def _signed_up(run: Run, result: Proved, pending: PendingSignUp) -> Result:
 def _existing(run: Run, result: Proved, person: Person) -> Result:
     """The address turned out to have an account: its owner stands before us, so sign in to it."""
     if person.status != "active":
-        return Refused(message=Message("error.account_disabled"), code="account_disabled")
+        return not_active(run, person)
     message = Message("sign_up.account_exists", tone="info")
     effects = list(result.effects)
     if not person.email_verified:

@@ -1,12 +1,17 @@
 """What becomes known once a person is proven: who they are here, and what they already allowed."""
 
+from sqlalchemy.orm import Session
+
 from app import clock
+from app.audit import events
+from app.audit.log import record
 from app.database import read
 from app.directory import grants, organizations
 from app.directory.people import Person
 from app.flow.facts import Belonging, Facts, Proof
 from app.flow.run import Run
-from app.methods.base import Method
+from app.flow.screen import Message
+from app.methods.base import Method, Refused
 
 
 def belongings_of(run: Run, user_id: str) -> tuple[Belonging, ...]:
@@ -47,3 +52,14 @@ def proven(run: Run, person: Person, method: Method, *, proves_address: bool) ->
         belongings=belongings_of(run, person.user_id),
         granted=granted_to(run, person.user_id),
     )
+
+
+def not_active(run: Run, person: Person | None) -> Refused:
+    """The refusal of somebody who was proven, but whose account is disabled or gone."""
+    subject_id = person.user_id if person else None
+
+    def note(session: Session) -> None:
+        record(session, events.USER_REFUSED, run.actor, subject_id=subject_id)
+
+    message = Message("error.account_disabled")
+    return Refused(message=message, effects=(note,), code="account_disabled")

@@ -10,7 +10,7 @@ from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text
 from app.flow.steps.base import CHANGE, RESTART, Away, Landed, Result
-from app.flow.steps.landing import proven
+from app.flow.steps.landing import not_active, proven
 from app.methods import METHODS
 from app.methods.base import Answers, Begun, Effect, Method, Proved, Purpose, Refused
 
@@ -96,7 +96,7 @@ def resend(run: Run, method: Method, purpose: Purpose | None = None) -> Result:
 def _landed(run: Run, method: Method, result: Proved) -> Result:
     person = result.person
     if person is None or person.status != "active":
-        return Refused(message=Message("error.account_disabled"), code="account_disabled")
+        return not_active(run, person)
     facts = proven(run, person, method, proves_address=result.proves_address)
     effects = [*result.effects]
     if result.proves_address and not person.email_verified:
