@@ -1,11 +1,13 @@
 """Child processes that live and die together."""
 
 import http.client
+import os
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -43,15 +45,13 @@ class Children:
         self._asked = threading.Event()
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start a child; it shares our output.
+        """Start a child, in a process group of its own; it shares our output.
 
-        It ignores SIGINT, which a terminal sends to all at once: we say when it is time.
+        A terminal's SIGINT goes to our group alone, so that it is we who say when it is time.
         """
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            self._running[name] = subprocess.Popen(command, env=dict(environment))  # noqa: S603
-        finally:
-            signal.signal(signal.SIGINT, before)
+        self._running[name] = subprocess.Popen(  # noqa: S603
+            command, env=dict(environment), start_new_session=True
+        )
 
     def listen(self) -> None:
         """From now on SIGTERM and SIGINT ask for the end."""
@@ -77,17 +77,17 @@ class Children:
             self._demand_all_running()
 
     def end(self) -> None:
-        """End every child: asked first, killed when it does not listen."""
+        """End every child with all that it started: asked first, killed when it does not listen."""
         for process in self._running.values():
             if process.poll() is None:
                 process.terminate()
         until = time.monotonic() + _STOPS_WITHIN
         for process in self._running.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def _demand_all_running(self) -> None:
         for name, process in self._running.items():

@@ -80,6 +80,8 @@ def _server(port: int) -> list[str]:
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
         *("--host", HOST, "--port", str(port), "--log-level", "error"),
         *("--workers", "1", "--blocking-threads", str(THREADS)),
+        # A busy worker may miss granian's one request to end.
+        *("--workers-kill-timeout", "10"),
         f"{PROJECT / 'wsgi'}:app",
     ]
 

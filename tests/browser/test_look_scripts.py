@@ -95,7 +95,7 @@ def test_a_way_out_sends_no_fields(page: Page, origin: str, answers: list[dict[s
     page.get_by_label("Password", exact=True).fill("not meant for this button")
     with page.expect_navigation():
         page.get_by_role("button", name="Email me a code").click()
-    assert answers[0].keys() == {"action", "csrf_token"}
+    assert answers[0].keys() == {"action", "csrf_token", "screen"}
 
 
 def test_a_password_can_be_shown_and_is_hidden_when_sent(page: Page, origin: str) -> None:

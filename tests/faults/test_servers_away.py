@@ -164,7 +164,9 @@ def test_z04_postgresql_that_is_away_is_503_with_retry_after(
     for path in ("/sign-in", "/account", "/oauth2/jwks"):
         reply = caller.get(target.path + path)
         assert reply.status in (200, 303, 503), (path, reply)
-    reply = caller.form(f"{target.path}/oauth2/token", grant_type="refresh_token")
+    # A client that nobody has looked up yet, so that no cache can answer.
+    asked = {"grant_type": "refresh_token", "client_id": "cli_nobody", "refresh_token": "x"}
+    reply = caller.form(f"{target.path}/oauth2/token", **asked)
     assert reply.status == 503
     assert int(reply.retry_after or 0) > 0
     assert caller.get("/healthz").status == 200
