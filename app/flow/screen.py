@@ -96,11 +96,16 @@ class Screen:
                 replace(
                     each,
                     error=errors.get(each.name),
-                    value=values.get(each.name, each.value) if _is_kept(each) else "",
+                    value=visible(values.get(each.name, each.value)) if _is_kept(each) else "",
                 )
                 for each in self.fields
             ),
         )
+
+
+def visible(text: str) -> str:
+    """The text without control characters, which may not stand in a page that shows it again."""
+    return "".join(c for c in text if c.isprintable())
 
 
 def initials(name: str) -> str:

@@ -4,7 +4,7 @@ from app.addresses import BadAddress, parse_email
 from app.flow import realm
 from app.flow.facts import START, Address, Facts
 from app.flow.run import Run
-from app.flow.screen import Action, Field, Screen, Text
+from app.flow.screen import Action, Field, Screen, Text, visible
 from app.flow.steps.base import CONTINUE, Landed, Result, Unprepared, to_continue
 from app.methods.base import Answers, Refused
 
@@ -55,7 +55,7 @@ class Identify(Unprepared):
 
 def email_field(run: Run) -> Field:
     """The field for the address, filled with what is known of it."""
-    hint = run.facts.hint or run.asked.login_hint or ""
+    hint = visible(run.facts.hint or run.asked.login_hint or "")
     return Field("email", "email", "field.email", hint, "username webauthn")
 
 
