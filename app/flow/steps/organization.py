@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from app.directory import organizations
 from app.flow.facts import START, Belonging, Facts
 from app.flow.run import Run
-from app.flow.screen import Action, Choice, Field, Message, Screen, Text, initials, tile_colour
+from app.flow.screen import Action, Choice, Field, Message, Screen, Text, initials, tile_colour, visible
 from app.flow.steps.account import OTHER
 from app.flow.steps.base import Declined, Landed, Result, Unprepared
 from app.flow.steps.landing import belongings_of
@@ -61,7 +61,7 @@ class ChooseOrganization(Unprepared):
             case "back":
                 return Landed(facts.learn(creating_organization=False))
             case "search":
-                return Landed(facts.learn(search=answers.get("search", "")[:100]))
+                return Landed(facts.learn(search=visible(answers.get("search", ""))[:100]))
             case "choose":
                 return _chosen(run, answers.get("choice", ""))
         return _created(run, answers.get("name", "").strip())
