@@ -5,7 +5,17 @@ from sqlalchemy.orm import Session
 from app.directory import organizations
 from app.flow.facts import START, Belonging, Facts
 from app.flow.run import Run
-from app.flow.screen import Action, Choice, Field, Message, Screen, Text, initials, tile_colour, visible
+from app.flow.screen import (
+    Action,
+    Choice,
+    Field,
+    Message,
+    Screen,
+    Text,
+    initials,
+    tile_colour,
+    visible,
+)
 from app.flow.steps.account import OTHER
 from app.flow.steps.base import Declined, Landed, Result, Unprepared
 from app.flow.steps.landing import belongings_of
