@@ -75,8 +75,9 @@ def test_a_sign_in_learns_one_thing_after_the_other() -> None:
 
 
 def test_a_proof_older_than_asked_does_not_count() -> None:
-    asked = Asked(fresh_after=clock.now() + 1)
-    assert _needed(_run(_proven(), asked=asked)) == "stale_proof"
+    asked = Asked(fresh_after=1_000)
+    assert _needed(_run(_proven(at=999), asked=asked)) == "stale_proof"
+    assert _needed(_run(_proven(at=1_000), asked=asked)) is None
 
 
 def test_a_sign_up_has_no_user_before_its_code() -> None:
