@@ -135,12 +135,19 @@ def signed_in() -> SignedIn | None:
 
 
 def is_known_device(user_id: str) -> bool:
-    """Whether that user has signed in on this browser before."""
+    """Whether that user has signed in on this browser before.
+
+    Looked up once a request: whoever asks again may be inside a transaction, and must not need a
+    second connection there.
+    """
     browser = signed_in()
     if browser is None:
         return False
-    with read(tenancy.current().id) as database:
-        return sessions.has_signed_in(database, browser.browser_id, user_id)
+    known: dict[str, bool] = g.setdefault("known_devices", {})
+    if user_id not in known:
+        with read(tenancy.current().id) as database:
+            known[user_id] = sessions.has_signed_in(database, browser.browser_id, user_id)
+    return known[user_id]
 
 
 def remember(response: Response, cookie_value: str) -> None:
