@@ -3,15 +3,17 @@
 from app.models.asset import Asset
 from app.models.audit_event import AuditEvent
 from app.models.base import Base, Document, Moment, TenantOwned
-from app.models.browser import Browser, Session
+from app.models.browser import Browser, Session, TrustedDevice
 from app.models.client import Client, ClientSecret
 from app.models.flow import Flow
 from app.models.grant import Grant, TokenFamily
 from app.models.organization import Membership, Organization, Role
 from app.models.outbox import OutboxMessage
+from app.models.secret import TenantSecret
 from app.models.setting import Setting
 from app.models.signing_key import SigningKey
 from app.models.single_use import Counter, IdempotencyKey, OneTime, ReplayMark
+from app.models.sms import SmsPrefix
 from app.models.tenant import Installation, Tenant, TenantHost
 from app.models.user import Credential, Identifier, User
 
@@ -40,9 +42,12 @@ __all__ = [
     "Session",
     "Setting",
     "SigningKey",
+    "SmsPrefix",
     "Tenant",
     "TenantHost",
     "TenantOwned",
+    "TenantSecret",
     "TokenFamily",
+    "TrustedDevice",
     "User",
 ]

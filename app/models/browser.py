@@ -20,6 +20,24 @@ class Browser(TenantOwned, Base):
     last_seen_at: Mapped[Moment]
 
 
+class TrustedDevice(TenantOwned, Base):
+    """A browser on which one user is not asked for a second factor, until it expires."""
+
+    __tablename__ = "trusted_device"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "browser_id", "user_id"),
+        ForeignKeyConstraint(["tenant_id", "browser_id"], ["browser.tenant_id", "browser.id"]),
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["user.tenant_id", "user.id"]),
+        Index("ix_trusted_device_user", "tenant_id", "user_id"),
+    )
+
+    browser_id: Mapped[str]
+    user_id: Mapped[str]
+    label: Mapped[str]
+    expires_at: Mapped[Moment]
+    last_used_at: Mapped[Moment]
+
+
 class Session(TenantOwned, Base):
     """One signed-in user on one browser; its id is the `sid` of its tokens."""
 

@@ -1,7 +1,7 @@
 """Client applications and their secrets."""
 
-from sqlalchemy import ForeignKeyConstraint, Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKeyConstraint, Index, false
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Moment, TenantOwned
 
@@ -28,6 +28,10 @@ class Client(TenantOwned, Base):
     """Web origins that may call token, userinfo and the headless API from a browser (CORS)."""
     ui_url: Mapped[str | None]
     """Where the application draws the flow by itself, through the headless API."""
+    link_url: Mapped[str | None]
+    """Where magic links of this application lead, when it redeems them by itself."""
+    allows_anonymous: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the application may make users who have not said who they are."""
     home_url: Mapped[str | None]
     logo_url: Mapped[str | None]
     policy_url: Mapped[str | None]

@@ -1,7 +1,7 @@
 """Organizations, the roles a tenant knows, and who belongs where."""
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Document, Moment, TenantOwned
 
@@ -26,6 +26,8 @@ class Organization(TenantOwned, Base):
     """Whether a person may join it by themselves at sign-up, where the tenant allows joining."""
     public_metadata: Mapped[Document]
     private_metadata: Mapped[Document]
+    policy: Mapped[Document] = mapped_column(server_default=text("'{}'"))
+    """What the organization asks of its members beyond the tenant (`OrganizationPolicy`)."""
     updated_at: Mapped[Moment]
     row_version: Mapped[int]
 
@@ -38,6 +40,8 @@ class Role(TenantOwned, Base):
 
     key: Mapped[str]
     name: Mapped[str]
+    mfa_required: Mapped[bool] = mapped_column(server_default=false())
+    """Whether whoever acts with this role needs a second factor."""
 
 
 class Membership(TenantOwned, Base):

@@ -7,7 +7,7 @@ from app.models.base import Base, Moment, TenantOwned
 
 
 class OutboxMessage(TenantOwned, Base):
-    """A mail (later: SMS, webhook) written in the transaction that caused it."""
+    """A mail or SMS (later: webhook) written in the transaction that caused it."""
 
     __tablename__ = "outbox_message"
     __table_args__ = (
@@ -16,7 +16,7 @@ class OutboxMessage(TenantOwned, Base):
     )
 
     channel: Mapped[str]
-    """`mail`."""
+    """`mail` or `sms`."""
     purpose: Mapped[str]
     """The mail's name, such as `sign_in_code`; also its template."""
     recipient: Mapped[str]

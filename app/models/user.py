@@ -1,6 +1,6 @@
 """People, the identifiers that name them and the credentials that prove them."""
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Document, Moment, TenantOwned
@@ -26,6 +26,18 @@ class User(TenantOwned, Base):
     updated_at: Mapped[Moment]
     last_signed_in_at: Mapped[Moment | None]
     erased_at: Mapped[Moment | None]
+    mfa_required: Mapped[bool] = mapped_column(server_default=false())
+    """Whether this person needs a second factor, whatever the tenant asks of everybody."""
+    enrolments_put_off: Mapped[int] = mapped_column(server_default="0")
+    """How often the person put off a second factor that is required of them."""
+    breached_sign_ins: Mapped[int] = mapped_column(server_default="0")
+    """How often the person signed in with a password that is known from a breach."""
+    passkey_offered_at: Mapped[Moment | None]
+    """When a passkey was last offered and declined."""
+    deletion_due_at: Mapped[Moment | None]
+    """When the account will be erased, because its person asked for it."""
+    merged_into: Mapped[str | None]
+    """The user that an anonymous one turned out to be."""
     row_version: Mapped[int]
 
 
@@ -65,6 +77,7 @@ class Credential(TenantOwned, Base):
             sqlite_where=text("kind = 'password'"),
             postgresql_where=text("kind = 'password'"),
         ),
+        Index("uq_credential_external", "tenant_id", "external_id", unique=True),
     )
 
     user_id: Mapped[str]
@@ -73,5 +86,11 @@ class Credential(TenantOwned, Base):
     label: Mapped[str | None]
     secret: Mapped[str] = mapped_column()
     """A password hash (PHC string), or what the method keeps, sealed if it is to be used."""
+    external_id: Mapped[str | None]
+    """The credential id of a passkey, in base64url; None for the other kinds."""
+    counter: Mapped[int | None] = mapped_column(BigInteger)
+    """What must only grow: the last accepted TOTP step, the signature count of a passkey."""
+    details: Mapped[Document] = mapped_column(server_default=text("'{}'"))
+    """What the method knows beside the secret, such as the AAGUID of a passkey."""
     last_used_at: Mapped[Moment | None]
     row_version: Mapped[int]
