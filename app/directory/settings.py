@@ -6,7 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
 
 Seconds = Annotated[int, Field(ge=0, le=400 * 86_400)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-MethodKey = Literal["password", "email_code"]
+MethodKey = Literal["password", "email_code", "magic_link", "sms_code", "passkey"]
+SecondKey = Literal["passkey", "totp", "sms_code", "email_code"]
+Demand = Literal["required", "optional", "off"]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
 
@@ -19,16 +24,26 @@ class Section(BaseModel):
 class Methods(Section):
     """Which methods there are, in the order in which they are offered."""
 
-    sign_in: Annotated[tuple[MethodKey, ...], Field(min_length=1)] = ("password", "email_code")
-    sign_up: tuple[MethodKey, ...] = ("password", "email_code")
-    """With `password` a password may be chosen at sign-up; the address is proven by code always."""
+    sign_in: Annotated[tuple[MethodKey, ...], Field(min_length=1)] = (
+        "passkey",
+        "password",
+        "email_code",
+    )
+    sign_up: tuple[MethodKey, ...] = ("passkey", "password", "email_code")
+    """With `password` a password may be chosen at sign-up, with `passkey` a passkey made; the
+    address is proven in any case, by link where `magic_link` is named and else by code."""
+    second: tuple[SecondKey, ...] = ("passkey", "totp")
+    """What counts as a second factor. Codes by SMS or mail are weak: only who names them here
+    accepts them."""
     sign_up_open: bool = True
+    create_on_first_sign_in: bool = False
+    """Whether a code or link that an unknown address or number proves makes the user."""
     recovery_open: bool = True
 
     @property
     def needs_password(self) -> bool:
         """Whether an account without a password could not be signed in to."""
-        return "email_code" not in self.sign_in
+        return not {"email_code", "magic_link", "sms_code", "passkey"} & {*self.sign_in}
 
     @property
     def takes_password_at_sign_up(self) -> bool:
@@ -37,8 +52,25 @@ class Methods(Section):
         return "password" in self.sign_in and ("password" in self.sign_up or self.needs_password)
 
 
+class Identifiers(Section):
+    """What names a person at sign-up and sign-in."""
+
+    email: Demand = "required"
+    phone: Demand = "off"
+    username: Demand = "off"
+    default_region: Country = "US"
+    """The country of numbers typed without their country's code."""
+
+    @property
+    def kinds(self) -> tuple[Literal["email", "phone", "username"], ...]:
+        """What a person may be named by, in this order."""
+        return tuple(
+            kind for kind in ("email", "phone", "username") if getattr(self, kind) != "off"
+        )
+
+
 class Codes(Section):
-    """One-time codes sent by mail."""
+    """One-time codes and links, sent by mail or SMS."""
 
     digits: Annotated[int, Field(ge=4, le=8)] = 6
     lives: Annotated[int, Field(ge=120, le=900)] = 600
@@ -72,6 +104,110 @@ class Passwords(Section):
     """Rules after NIST SP 800-63B-4: length and a block list, no composition."""
 
     min_length: Annotated[int, Field(ge=8, le=64)] = 8
+    breached_sign_ins: Annotated[int, Field(ge=0, le=20)] = 3
+    """How often a person may still sign in with a password that is known from a breach."""
+
+
+class Policy(Section):
+    """How strongly people must be proven. Organizations, roles and users may demand more."""
+
+    mfa: Literal["off", "optional", "required"] = "optional"
+    """`off`: no second factor is asked. `optional`: of those who have one. `required`: of all."""
+    mfa_roles: tuple[str, ...] = ()
+    """Roles whose bearers need a second factor, beside those that say so themselves."""
+    enrolments_put_off: Annotated[int, Field(ge=0, le=20)] = 0
+    """How often a person may put off a second factor that is required."""
+    trusted_device_days: Annotated[int, Field(ge=0, le=365)] = 30
+    """How long a browser may be trusted not to need a second factor; 0 switches it off."""
+    trusted_people_per_browser: Annotated[int, Field(ge=1, le=20)] = 3
+    recent_sign_in: Annotated[int, Field(ge=60, le=86_400)] = 600
+    """Seconds for which a sign-in is recent enough for a sensitive change."""
+    sensitive_actions: tuple[Word, ...] = ()
+    """Names of actions of the tenant's own apps that a recent second factor is asked for."""
+    support_recovery_delay: Annotated[int, Field(ge=0, le=30 * 86_400)] = 86_400
+    """Seconds before a recovery that support started may be used."""
+    deletion_delay: Annotated[int, Field(ge=0, le=90 * 86_400)] = 14 * 86_400
+    """Seconds between a person's wish to delete the account and its erasure."""
+
+
+class OrganizationPolicy(Section):
+    """What an organization asks beyond its tenant; kept with the organization."""
+
+    mfa: Literal["required"] | None = None
+    methods: tuple[MethodKey, ...] | None = None
+    """The only methods by which its members may act for it."""
+
+
+class AndroidApp(Section):
+    """An Android app that may use the tenant's passkeys."""
+
+    package: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.]{1,199}$")]
+    fingerprints: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2}:){31}[0-9A-F]{2}$")], ...],
+        Field(min_length=1),
+    ]
+    """SHA-256 of its signing certificates."""
+
+
+class Passkeys(Section):
+    """Passkeys, beyond whether there are any."""
+
+    offer: bool = True
+    """Offer to make one after a sign-in without."""
+    offer_again_after: Annotated[int, Field(ge=0, le=3_650)] = 30
+    """Days."""
+    related_origins: tuple[HttpUrl, ...] = ()
+    """Other origins, among the tenant's own hosts, that may use its passkeys."""
+    ios_apps: tuple[
+        Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{10}\.[\w.-]{1,155}$")], ...
+    ] = ()
+    """Team and bundle ids, such as `ABCDE12345.com.example.app`."""
+    android_apps: tuple[AndroidApp, ...] = ()
+
+
+class Sms(Section):
+    """Text messages, by the tenant's own Twilio. Its auth token is a secret: `sms.auth_token`."""
+
+    account_sid: Annotated[str, StringConstraints(pattern=r"^AC[0-9a-f]{32}$")] | None = None
+    sender: (
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^(\+[1-9][0-9]{6,14}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11})$"),
+        ]
+        | None
+    ) = None
+    """A number, a messaging service, or a name of at most eleven characters."""
+    allow_countries: tuple[Country, ...] = ()
+    """The only countries that messages go to; empty for all that are not denied."""
+    deny_countries: tuple[Country, ...] = ()
+    most_a_day: Annotated[int, Field(ge=0)] = 1_000
+    """Messages that the tenant pays for on one day at most."""
+    least_conversion: Annotated[int, Field(ge=0, le=100)] = 10
+    """Percent of codes that must come back from the numbers of a prefix, or it is blocked."""
+
+
+class SignUpField(Section):
+    """A question of the tenant's own at sign-up; the answer goes to the public metadata."""
+
+    name: Word
+    kind: Literal["text", "choice", "checkbox", "consent"]
+    label: dict[Locale, Sentence]
+    """Locale -> what is asked; the tenant's default locale must be among them."""
+    required: bool = False
+    max_length: Annotated[int, Field(ge=1, le=1_000)] = 200
+    pattern: Annotated[str, StringConstraints(max_length=200)] | None = None
+    """A regular expression that the whole text must match."""
+    choices: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = ()
+    version: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    """Of what is consented to; noted with the answer and its time."""
+    url: HttpUrl | None = None
+    """Where what is consented to can be read."""
+
+
+class SignUp(Section):
+    """What a new person is asked beside name, address and password."""
+
+    fields: Annotated[tuple[SignUpField, ...], Field(max_length=20)] = ()
 
 
 class Lifetimes(Section):
@@ -152,9 +288,14 @@ class TenantSettings(Section):
     """Every section, published."""
 
     methods: Methods = Methods()
+    identifiers: Identifiers = Identifiers()
     codes: Codes = Codes()
     limits: Limits = Limits()
     passwords: Passwords = Passwords()
+    policy: Policy = Policy()
+    passkeys: Passkeys = Passkeys()
+    sms: Sms = Sms()
+    sign_up: SignUp = SignUp()
     lifetimes: Lifetimes = Lifetimes()
     tokens: Tokens = Tokens()
     organizations: Organizations = Organizations()
