@@ -18,6 +18,7 @@ from app.database import Session, tenant_of
 from app.directory import families, names, permissions, sessions, statements
 from app.directory.errors import NotFound, StaleRow, Taken
 from app.directory.listing import Page, page, wanted
+from app.identifiers import Identifier as IdentifierOf
 from app.ids import new_id
 from app.models import Document, Identifier, User
 
@@ -44,6 +45,14 @@ class Person:
     identifier_id: str | None
     email_verified: bool
     password_hash: str | None
+    phone: str | None = None
+    """E.164."""
+    phone_id: str | None = None
+    phone_verified: bool = False
+    username: str | None = None
+    is_anonymous: bool = False
+    handle: bytes = b""
+    """The user handle of WebAuthn."""
 
     @property
     def is_active(self) -> bool:
@@ -135,11 +144,19 @@ def get(session: Session, user_id: str) -> User | None:
     return session.get(User, (tenant_of(session), user_id))
 
 
+def find(session: Session, identifier: IdentifierOf) -> Person | None:
+    """Whoever this identifier names, verified or not, active or not; one statement.
+
+    An address or number that is typed stands in the person in place of the primary one.
+    """
+    values = {"tenant_id": tenant_of(session), "kind": identifier.kind, "key": identifier.key}
+    row = session.execute(statements.PERSON_BY_IDENTIFIER, values).first()
+    return Person(**row._mapping) if row else None
+
+
 def find_by_email(session: Session, email_key: str) -> Person | None:
     """Whoever this address (`Email.key`) names, verified or not, active or not; one statement."""
-    values = {"tenant_id": tenant_of(session), "email_key": email_key}
-    row = session.execute(statements.PERSON_BY_EMAIL, values).first()
-    return Person(**row._mapping) if row else None
+    return find(session, IdentifierOf("email", email_key, email_key))
 
 
 def snapshot_of(session: Session, user_id: str) -> Person | None:
@@ -313,6 +330,7 @@ def _add_email(session: Session, user_id: str, email: Email, verified_at: int | 
         "id": new_id("idn"),
         "now": clock.now(),
         "user_id": user_id,
+        "kind": "email",
         "value": email.value,
         "key": email.key,
         "is_primary": True,

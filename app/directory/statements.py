@@ -1,6 +1,6 @@
 """Statements of the directory that are hot, or that look across tenants."""
 
-from sqlalchemy import JSON, Boolean, bindparam, insert
+from sqlalchemy import JSON, Boolean, LargeBinary, bindparam, insert
 
 from app.database import named
 from app.models import Base
@@ -43,32 +43,50 @@ ADD_ROLE = named(
     everywhere=True,
 )
 
-PERSON_BY_EMAIL = named(
-    """SELECT u.id AS user_id, u.status, u.display_name, u.locale, i.value AS email,
-         i.key AS email_key, i.id AS identifier_id, i.verified_at IS NOT NULL AS email_verified,
-         c.secret AS password_hash
+_PERSON = """SELECT u.id AS user_id, u.status, u.display_name, u.locale, e.value AS email,
+         e.key AS email_key, e.id AS identifier_id, e.verified_at IS NOT NULL AS email_verified,
+         c.secret AS password_hash, p.key AS phone, p.id AS phone_id,
+         p.verified_at IS NOT NULL AS phone_verified, n.value AS username,
+         u.is_anonymous, u.handle"""
+_NAMED_AND_PROVEN = """
+       LEFT JOIN credential c
+         ON c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'password'
+       LEFT JOIN identifier n
+         ON n.tenant_id = u.tenant_id AND n.user_id = u.id AND n.kind = 'username'"""
+_PERSON_TYPES = {
+    "email_verified": Boolean(),
+    "phone_verified": Boolean(),
+    "is_anonymous": Boolean(),
+    "handle": LargeBinary(),
+}
+PERSON_BY_IDENTIFIER = named(
+    f"""{_PERSON}
        FROM identifier i
        JOIN "user" u ON u.tenant_id = i.tenant_id AND u.id = i.user_id
-       LEFT JOIN credential c
-         ON c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'password'
-       WHERE i.tenant_id = :tenant_id AND i.kind = 'email' AND i.key = :email_key"""
-).columns(email_verified=Boolean())
+       LEFT JOIN identifier e
+         ON e.tenant_id = u.tenant_id AND e.user_id = u.id AND e.kind = 'email'
+         AND (e.id = i.id OR (i.kind <> 'email' AND e.is_primary))
+       LEFT JOIN identifier p
+         ON p.tenant_id = u.tenant_id AND p.user_id = u.id AND p.kind = 'phone'
+         AND (p.id = i.id OR (i.kind <> 'phone' AND p.is_primary))
+       {_NAMED_AND_PROVEN}
+       WHERE i.tenant_id = :tenant_id AND i.kind = :kind AND i.key = :key"""
+).columns(**_PERSON_TYPES)
 PERSON_BY_ID = named(
-    """SELECT u.id AS user_id, u.status, u.display_name, u.locale, i.value AS email,
-         i.key AS email_key, i.id AS identifier_id, i.verified_at IS NOT NULL AS email_verified,
-         c.secret AS password_hash
+    f"""{_PERSON}
        FROM "user" u
-       LEFT JOIN identifier i
-         ON i.tenant_id = u.tenant_id AND i.user_id = u.id AND i.kind = 'email' AND i.is_primary
-       LEFT JOIN credential c
-         ON c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'password'
+       LEFT JOIN identifier e
+         ON e.tenant_id = u.tenant_id AND e.user_id = u.id AND e.kind = 'email' AND e.is_primary
+       LEFT JOIN identifier p
+         ON p.tenant_id = u.tenant_id AND p.user_id = u.id AND p.kind = 'phone' AND p.is_primary
+       {_NAMED_AND_PROVEN}
        WHERE u.tenant_id = :tenant_id AND u.id = :user_id"""
-).columns(email_verified=Boolean())
+).columns(**_PERSON_TYPES)
 ADD_USER = insert(_tables["user"])
 ADD_IDENTIFIER = named(
     """INSERT INTO identifier
          (tenant_id, id, created_at, user_id, kind, value, key, is_primary, verified_at)
-       VALUES (:tenant_id, :id, :now, :user_id, 'email', :value, :key, :is_primary, :verified_at)
+       VALUES (:tenant_id, :id, :now, :user_id, :kind, :value, :key, :is_primary, :verified_at)
        ON CONFLICT DO NOTHING RETURNING id"""
 )
 VERIFY_IDENTIFIER = named(

@@ -6,7 +6,6 @@ from typing import Literal
 
 from app import clock
 from app.actor import Actor
-from app.addresses import Email
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
 from app.flow import realm
@@ -14,6 +13,7 @@ from app.flow.asked import Asked
 from app.flow.continuation import Account, Authorize
 from app.flow.facts import START, Facts
 from app.flow.realm import Connections
+from app.identifiers import Identifier
 from app.methods.base import Purpose, Situation
 
 Kind = Literal["sign_in", "sign_up", "recover", "verify"]
@@ -86,16 +86,19 @@ class Run:
         """This run as a flow of another kind."""
         return replace(self, flow=replace(self.flow, kind=kind))
 
-    def situation(self, purpose: Purpose | None = None, email: Email | None = None) -> Situation:
-        """This moment as a method sees it; the address must be known."""
-        address = email or (self.facts.address.email if self.facts.address else None)
-        assert address is not None
+    def situation(
+        self, purpose: Purpose | None = None, identifier: Identifier | None = None
+    ) -> Situation:
+        """This moment as a method sees it."""
+        typed = self.facts.identifier.identifier if self.facts.identifier else None
         return Situation(
             tenant=self.tenant,
             actor=self.actor,
             flow_id=self.flow.id,
             purpose=purpose or PURPOSES[self.flow.kind],
-            email=address,
+            identifier=identifier or typed,
+            user_id=self.facts.user_id,
+            session_id=self.facts.session_id,
             locale=self.locale,
             client_id=self.asked.client_id,
             client_name=self.asked.client_name,

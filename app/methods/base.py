@@ -14,11 +14,17 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.addresses import Email
+from app.database import read
+from app.directory import people
 from app.directory.people import Person
 from app.directory.tenants import Tenant
 from app.flow.screen import Message, Screen, Text
+from app.identifiers import Identifier, IdentifierKind
 
-Purpose = Literal["sign_in", "sign_up", "verify", "recover"]
+Purpose = Literal["sign_in", "sign_up", "verify", "recover", "second"]
+"""What is proven for: `second` is any further proof of a person who is known already."""
+Category = Literal["knowledge", "mailbox", "phone", "app", "key"]
+"""What a method rests on: two of the same are no two factors."""
 Effect = Callable[[Session], None]
 Answers = Mapping[str, str]
 
@@ -35,12 +41,15 @@ class Challenge(BaseModel):
     method: str
     purpose: Purpose
     row_id: str
-    destination: str
-    """Masked."""
+    destination: str | None
+    """Masked; None when it would tell something of an account that nobody has proven yet."""
     resend_at: int
     expires_at: int
     echo: str | None = None
     """The code itself, in test tenants that echo codes."""
+    number: str | None = None
+    """The two digits that stand where a link was asked for."""
+    link_row_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,13 +60,40 @@ class Situation:
     actor: Actor
     flow_id: str
     purpose: Purpose
-    email: Email
+    identifier: Identifier | None
+    """What was typed; None while nothing is, or where only the user is known."""
     locale: str
     client_id: str | None
     client_name: str | None
     is_known_device: Callable[[str], bool]
     """Whether a user, by id, has signed in on this browser before."""
     challenge: Challenge | None = None
+    user_id: str | None = None
+    """Whom the flow has proven already; then nobody else will do."""
+    session_id: str | None = None
+    """The live session that the person has, where one is known."""
+
+    @property
+    def email(self) -> Email:
+        """The address that was typed; there must be one."""
+        email = self.identifier.email if self.identifier else None
+        assert email is not None
+        return email
+
+    def find(self) -> Person | None:
+        """Whom it is about: the proven person, or whomever the identifier names; one statement,
+        in a transaction of its own."""
+        with read(self.tenant.id) as session:
+            if self.user_id is not None:
+                return people.snapshot_of(session, self.user_id)
+            return people.find(session, self.identifier) if self.identifier else None
+
+    def account(self, person: Person | None) -> str:
+        """What tries are counted by: the user, by whatever name they are called, or the canonical
+        identifier of nobody."""
+        if person is not None:
+            return person.user_id
+        return f"{self.identifier.kind} {self.identifier.key}" if self.identifier else "nobody"
 
     def is_known(self, person: Person | None) -> bool:
         """Whether that person has signed in on this browser before.
@@ -95,6 +131,9 @@ class Proved:
     person: Person | None
     effects: tuple[Effect, ...] = ()
     proves_address: bool = False
+    """Whether the identifier that was typed is the person's, beyond doubt."""
+    amr: tuple[str, ...] | None = None
+    """What this very proof amounts to, where that is not the same every time."""
 
 
 class Method(Protocol):
@@ -108,6 +147,16 @@ class Method(Protocol):
     @property
     def amr(self) -> tuple[str, ...]:
         """Authentication method references (RFC 8176)."""
+        ...
+
+    @property
+    def category(self) -> Category:
+        """What it rests on."""
+        ...
+
+    @property
+    def kinds(self) -> frozenset[IdentifierKind]:
+        """The kinds of identifier that it can begin with, as a first factor."""
         ...
 
     @property

@@ -15,11 +15,13 @@ from app.delivery.outbox import queue_mail
 from app.directory import people
 from app.directory.people import Person
 from app.flow.screen import Action, Field, Message, Screen, Text
+from app.identifiers import IdentifierKind
 from app.ids import new_id
 from app.limits import Exceeded, Limit
 from app.methods.base import (
     Answers,
     Begun,
+    Category,
     Challenge,
     Effect,
     Proved,
@@ -45,6 +47,8 @@ class EmailCode:
 
     key = "email_code"
     amr = ("otp",)
+    category: Category = "mailbox"
+    kinds: frozenset[IdentifierKind] = frozenset(("email", "username"))
     sends_challenge = True
 
     def begin(self, situation: Situation) -> Begun | Refused:

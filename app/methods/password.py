@@ -14,8 +14,9 @@ from app.directory import people
 from app.directory.people import Person
 from app.flow.screen import Action, Field, Message, Screen, Text
 from app.hashing import MAX_BYTES, hashing
+from app.identifiers import IdentifierKind
 from app.limits import Limit
-from app.methods.base import Answers, Begun, Effect, Proved, Refused, Situation
+from app.methods.base import Answers, Begun, Category, Effect, Proved, Refused, Situation
 
 
 class Password:
@@ -23,6 +24,8 @@ class Password:
 
     key = "password"
     amr = ("pwd",)
+    category: Category = "knowledge"
+    kinds: frozenset[IdentifierKind] = frozenset(("email", "phone", "username"))
     sends_challenge = False
 
     def begin(self, situation: Situation) -> Begun | Refused:
