@@ -1,0 +1,66 @@
+"""What a person could be proven with beyond the first factor, and what is asked of them alone."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Boolean, Row
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.database import named, tenant_of
+from app.directory.errors import NotFound
+
+KINDS = ("passkey", "totp", "recovery_code", "sms_code", "email_code")
+"""The keys of the methods that may be a second factor."""
+
+_FACTORS = named(
+    """SELECT u.mfa_required, u.enrolments_put_off, u.passkey_offered_at, u.breached_sign_ins,
+         EXISTS (SELECT 1 FROM credential c
+           WHERE c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'passkey') AS passkey,
+         EXISTS (SELECT 1 FROM credential c
+           WHERE c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'totp') AS totp,
+         EXISTS (SELECT 1 FROM credential c
+           JOIN one_time o ON o.tenant_id = c.tenant_id AND o.kind = 'recovery_code'
+             AND o.subject = c.user_id AND o.binding = c.id
+           WHERE c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'recovery_code'
+             AND o.consumed_at IS NULL AND o.expires_at > :now) AS recovery_code,
+         EXISTS (SELECT 1 FROM identifier i
+           WHERE i.tenant_id = u.tenant_id AND i.user_id = u.id AND i.kind = 'phone'
+             AND i.verified_at IS NOT NULL) AS sms_code,
+         EXISTS (SELECT 1 FROM identifier i
+           WHERE i.tenant_id = u.tenant_id AND i.user_id = u.id AND i.kind = 'email'
+             AND i.verified_at IS NOT NULL) AS email_code
+       FROM "user" u WHERE u.tenant_id = :tenant_id AND u.id = :user_id"""
+).columns(mfa_required=Boolean(), **dict.fromkeys(KINDS, Boolean()))
+
+
+@dataclass(frozen=True)
+class Factors:
+    """The second factors that a person has, and the person's own rows of the policy."""
+
+    kinds: frozenset[str]
+    """Keys of methods out of `KINDS`; whether the tenant takes them is another question."""
+    mfa_required: bool
+    """Whether this very person needs a second factor, whatever is asked of everybody."""
+    enrolments_put_off: int
+    passkey_offered_at: int | None
+    """When a passkey was last offered and declined, in milliseconds."""
+    breached_sign_ins: int
+
+
+def of_user(session: Session, user_id: str) -> Factors:
+    """The factors of a user, in one statement; raises `NotFound`."""
+    values = {"tenant_id": tenant_of(session), "user_id": user_id, "now": clock.now()}
+    row = session.execute(_FACTORS, values).first()
+    if row is None:
+        raise NotFound("user")
+    return Factors(
+        _kinds(row),
+        row.mfa_required,
+        row.enrolments_put_off,
+        row.passkey_offered_at,
+        row.breached_sign_ins,
+    )
+
+
+def _kinds(row: Row[tuple[object, ...]]) -> frozenset[str]:
+    return frozenset(kind for kind in KINDS if row._mapping[kind])
