@@ -12,7 +12,7 @@ from app.cli.output import Listing, Record, members_of, prints, readable
 from app.cli.passwords import given_password, hash_of
 from app.cli.people_named import person_called
 from app.database import Session, read, write
-from app.directory import organizations, people
+from app.directory import organizations, people, people_status
 from app.directory.people import Profile
 from app.directory.tenants import Tenant
 
@@ -174,7 +174,7 @@ def disable(tenant: Tenant, who: str) -> Record:
     """Let a user sign in no more, and end what they are signed in to."""
     with write(tenant.id) as session:
         user_id = person_called(session, who).user_id
-        people.disable(session, CLI, user_id)
+        people_status.disable(session, CLI, user_id)
     return _shown(tenant, user_id, "Disabled.")
 
 
@@ -186,7 +186,7 @@ def enable(tenant: Tenant, who: str) -> Record:
     """Let a disabled user sign in again."""
     with write(tenant.id) as session:
         user_id = person_called(session, who).user_id
-        people.enable(session, CLI, user_id)
+        people_status.enable(session, CLI, user_id)
     return _shown(tenant, user_id, "Enabled.")
 
 
@@ -199,7 +199,7 @@ def remove(tenant: Tenant, who: str) -> Record:
     """Erase a user's personal data for good; the id is never given to anybody else."""
     with write(tenant.id) as session:
         user_id = person_called(session, who).user_id
-        people.erase(session, CLI, user_id)
+        people_status.erase(session, CLI, user_id)
     return Record({"id": user_id, "status": "erased"}, "Erased.")
 
 

@@ -8,7 +8,7 @@ from flask import Flask
 from app import clock
 from app.actor import CLI
 from app.database import write
-from app.directory import people
+from app.directory import people_status
 from app.headless.problems import CODES
 from tests.factories import PASSWORD, Factory, MadeClient
 from tests.journeys.moves import CODES_ONLY, claims, claims_of
@@ -196,7 +196,7 @@ def test_m12_a_native_client_gets_no_code_for_a_disabled_user(app: Flask, make: 
     visitor.take(visitor.post(email=user.email))
     visitor.take(visitor.post(password=PASSWORD))
     with write(client.tenant.id) as session:
-        people.disable(session, CLI, user.id)
+        people_status.disable(session, CLI, user.id)
     visitor.take(visitor.post(choice=visitor.choices[0]))
     assert (visitor.status, visitor.body["code"]) == (422, "account_disabled")
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.actor import CLI
 from app.database import write
-from app.directory import people
+from app.directory import people, people_status
 from app.models import Credential, User
 from tests.factories import PASSWORD, Factory
 from tests.journeys.moves import CODES_ONLY, PASSWORDS_ONLY, audited, claims, rows
@@ -185,7 +185,7 @@ def test_a_disabled_account_is_not_signed_up_again(make: Factory, visit: Visit) 
     client = make.client(make.tenant())
     user = make.user(client.tenant, NEW)
     with write(client.tenant.id) as session:
-        people.disable(session, CLI, user.id)
+        people_status.disable(session, CLI, user.id)
     visitor = visit(client, prompt="create")
     visitor.submit(email=NEW)
     visitor.submit(code=make.code(client.tenant, NEW))

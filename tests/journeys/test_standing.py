@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.actor import CLI
 from app.database import EVERYWHERE, write
-from app.directory import clients, organizations, people, tenants
+from app.directory import clients, organizations, people, people_status, tenants
 from app.models import Session
 from tests.factories import PASSWORD, Factory, MadeClient, MadeUser
 from tests.journeys.moves import awaiting_code, rows, tokens
@@ -18,12 +18,12 @@ TakeAway = Callable[[MadeClient, MadeUser], None]
 
 def _user(client: MadeClient, user: MadeUser) -> None:
     with write(client.tenant.id) as session:
-        people.disable(session, CLI, user.id)
+        people_status.disable(session, CLI, user.id)
 
 
 def _erased_user(client: MadeClient, user: MadeUser) -> None:
     with write(client.tenant.id) as session:
-        people.erase(session, CLI, user.id)
+        people_status.erase(session, CLI, user.id)
 
 
 def _client(client: MadeClient, user: MadeUser) -> None:
@@ -155,7 +155,7 @@ def test_a24_who_comes_after_an_erased_account_finds_nothing_of_it(
     visitor.submit(password=PASSWORD)
     left_behind = tokens(app, visitor)["refresh_token"]
     with write(client.tenant.id) as session:
-        people.erase(session, CLI, former.id)
+        people_status.erase(session, CLI, former.id)
     heir = visit(client, prompt="create")
     heir.submit(email=former.email)
     heir.submit(code=make.code(client.tenant, former.email))

@@ -25,7 +25,16 @@ from app.actor import CLI
 from app.addresses import parse_email
 from app.audit import log
 from app.database import EVERYWHERE, Session, read, write
-from app.directory import clients, grants, organizations, people, sessions, settings_store, tenants
+from app.directory import (
+    clients,
+    grants,
+    organizations,
+    people,
+    people_status,
+    sessions,
+    settings_store,
+    tenants,
+)
 from app.directory.clients import ClientView
 from app.directory.tenants import Tenant
 from app.keys import rotation
@@ -172,7 +181,7 @@ class Provider:
 
     def disable_user(self, user_id: str) -> None:
         with self.writing() as session:
-            people.disable(session, CLI, user_id)
+            people_status.disable(session, CLI, user_id)
 
     def set_password(self, user_id: str) -> None:
         with self.writing() as session:

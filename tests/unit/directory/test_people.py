@@ -8,7 +8,7 @@ from app.actor import CLI, SYSTEM, Actor
 from app.addresses import parse_email
 from app.audit import log
 from app.database import read, write
-from app.directory import clients, grants, organizations, people, sessions
+from app.directory import clients, grants, organizations, people, people_status, sessions
 from app.directory.errors import NotFound, StaleRow
 from app.directory.people import IdentifierTaken
 from app.directory.tenants import Tenant
@@ -235,13 +235,13 @@ def test_disabling_ends_what_the_user_is_signed_in_to(tenant: Tenant) -> None:
     jane = make_user(tenant)
     sign_in(tenant, jane)
     with write(tenant.id) as session:
-        people.disable(session, CLI, jane.id)
-        people.disable(session, CLI, jane.id)
+        people_status.disable(session, CLI, jane.id)
+        people_status.disable(session, CLI, jane.id)
     assert live_sessions(tenant, jane) == []
     assert live_families(tenant, jane) == 0
     assert events_of(tenant, jane).count("user.disabled") == 1
     with write(tenant.id) as session:
-        people.enable(session, CLI, jane.id)
+        people_status.enable(session, CLI, jane.id)
     with read(tenant.id) as session:
         person = people.snapshot_of(session, jane.id)
     assert person is not None
@@ -256,7 +256,7 @@ def test_erasing_leaves_a_bare_row(tenant: Tenant) -> None:
         people.update(session, CLI, jane.id, display_name="Jane", locale="de")
         people.update_metadata(session, CLI, jane.id, private_metadata={"plan": "gold"})
     with write(tenant.id) as session:
-        people.erase(session, CLI, jane.id)
+        people_status.erase(session, CLI, jane.id)
     with read(tenant.id) as session:
         row = people.get(session, jane.id)
         assert row is not None
@@ -274,11 +274,11 @@ def test_erasing_leaves_a_bare_row(tenant: Tenant) -> None:
 def test_a24_erased_address_signs_up_as_somebody_new(tenant: Tenant) -> None:
     jane = make_user(tenant)
     with write(tenant.id) as session:
-        people.erase(session, CLI, jane.id)
+        people_status.erase(session, CLI, jane.id)
     assert make_user(tenant).id != jane.id
     with pytest.raises(NotFound), write(tenant.id) as session:
-        people.erase(session, CLI, jane.id)
-    for change in (people.disable, people.enable):
+        people_status.erase(session, CLI, jane.id)
+    for change in (people_status.disable, people_status.enable):
         with pytest.raises(NotFound), write(tenant.id) as session:
             change(session, CLI, jane.id)
 
@@ -292,7 +292,7 @@ def test_erasing_makes_personal_data_of_the_audit_log_unreadable(tenant: Tenant)
         updated = log.list_page(session, subject_id=jane.id, event="user.updated").items[0]
     assert updated.personal == {"address": "203.0.113.9", "user_agent": "Firefox"}
     with write(tenant.id) as session:
-        people.erase(session, visitor, jane.id)
+        people_status.erase(session, visitor, jane.id)
     with read(tenant.id) as session:
         entries = log.list_page(session, subject_id=jane.id).items
     assert "user.erased" in {entry.event for entry in entries}
@@ -366,7 +366,7 @@ def test_sessions_of_others_survive(tenant: Tenant, other_tenant: Tenant) -> Non
     sign_in(tenant, ours)
     kept = sign_in(other_tenant, theirs)
     with write(tenant.id) as session:
-        people.erase(session, CLI, ours.id)
+        people_status.erase(session, CLI, ours.id)
     assert live_sessions(other_tenant, theirs) == [kept]
     with read(other_tenant.id) as session:
         row = session.get(SessionRow, (other_tenant.id, kept))

@@ -14,7 +14,7 @@ import app.directory
 from app.actor import CLI, Actor
 from app.branding import logo
 from app.database import EVERYWHERE, read, write
-from app.directory import organizations, people, sessions, settings_store
+from app.directory import organizations, people, people_status, sessions, settings_store
 from app.directory.permissions import PERMISSIONS, Forbidden, demand
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
@@ -147,9 +147,9 @@ def test_user_cannot_change_own_metadata(tenant: Tenant) -> None:
 def test_support_disables_but_does_not_erase(tenant: Tenant) -> None:
     jane, support = make_user(tenant), Actor("admin", "usr_s", roles=frozenset({"support"}))
     with write(tenant.id) as session:
-        people.disable(session, support, jane.id)
+        people_status.disable(session, support, jane.id)
     with pytest.raises(Forbidden), write(tenant.id) as session:
-        people.erase(session, support, jane.id)
+        people_status.erase(session, support, jane.id)
 
 
 def test_user_ends_only_own_sessions(tenant: Tenant) -> None:

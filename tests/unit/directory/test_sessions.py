@@ -10,7 +10,7 @@ from sqlalchemy import event
 from app import clock
 from app.actor import CLI, Actor
 from app.database import EVERYWHERE, read, write
-from app.directory import devices, people, sessions, tenants
+from app.directory import devices, people_status, sessions, tenants
 from app.directory.errors import NotFound
 from app.directory.permissions import Forbidden
 from app.directory.sessions import LiveSession, NotActive, Opened, SignedIn
@@ -177,17 +177,17 @@ def test_session_of_a_disabled_user_is_not_live(tenant: Tenant) -> None:
     jane = make_user(tenant)
     made = opened(tenant, jane)
     with write(tenant.id) as session:
-        people.disable(session, CLI, jane.id)
+        people_status.disable(session, CLI, jane.id)
     assert on_browser(tenant, made.cookie_value) == ()
     with write(tenant.id) as session:
-        people.enable(session, CLI, jane.id)
+        people_status.enable(session, CLI, jane.id)
     assert on_browser(tenant, made.cookie_value) == ()
 
 
 def test_disabled_user_gets_no_session(tenant: Tenant) -> None:
     jane = make_user(tenant)
     with write(tenant.id) as session:
-        people.disable(session, CLI, jane.id)
+        people_status.disable(session, CLI, jane.id)
     with pytest.raises(NotActive):
         opened(tenant, jane)
 

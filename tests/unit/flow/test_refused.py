@@ -5,7 +5,7 @@ from flask import Flask
 from app.actor import CLI
 from app.audit.log import list_page
 from app.database import read, write
-from app.directory import people
+from app.directory import people_status
 from tests.factories import PASSWORD, Factory
 from tests.visitors import HtmlVisitor
 
@@ -16,7 +16,7 @@ def test_the_right_password_of_a_disabled_account_is_recorded(app: Flask, make: 
     visitor.open()
     visitor.submit(email=user.email)
     with write(client.tenant.id) as session:
-        people.disable(session, CLI, user.id)
+        people_status.disable(session, CLI, user.id)
 
     visitor.submit(password="not the right one")
     visitor.submit(password=PASSWORD)
