@@ -9,10 +9,12 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import hash_secret_raw
 from flask import Flask, current_app
 
 from app.config import Settings
@@ -29,6 +31,29 @@ class Busy(Exception):
 
     retry_after = 2
     """Seconds."""
+
+
+@dataclass(frozen=True)
+class Stretching:
+    """How short secrets of one set are stretched: a salt of theirs and argon2id's parameters."""
+
+    salt: bytes
+    iterations: int
+    memory_kib: int
+    parallelism: int
+
+    def of(self, secret: str) -> str:
+        """32 bytes in hexadecimal, dear to compute."""
+        made = hash_secret_raw(
+            secret.encode(),
+            self.salt,
+            time_cost=self.iterations,
+            memory_cost=self.memory_kib,
+            parallelism=self.parallelism,
+            hash_len=32,
+            type=Type.ID,
+        )
+        return made.hex()
 
 
 class Hashing:
@@ -59,6 +84,19 @@ class Hashing:
         """
         against = stored or self._stand_in()
         return self._run(lambda: self._matches(against, password)) and stored is not None
+
+    def new_stretching(self) -> Stretching:
+        """The parameters in force, with a fresh salt."""
+        return Stretching(
+            os.urandom(16),
+            self._hasher.time_cost,
+            self._hasher.memory_cost,
+            self._hasher.parallelism,
+        )
+
+    def stretch(self, stretching: Stretching, *secrets: str) -> tuple[str, ...]:
+        """What `stretching` makes of each secret; takes one place in the queue. Raises `Busy`."""
+        return self._run(lambda: tuple(stretching.of(secret) for secret in secrets))
 
     def is_outdated(self, stored: str) -> bool:
         """Whether `stored` was made with other parameters than those in force."""

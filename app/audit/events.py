@@ -59,6 +59,18 @@ EMAIL_CODE_SEND_FAILED = _event("email_code.send_failed", "user", "A code could 
 EMAIL_CODE_SUCCEEDED = _event("email_code.succeeded", "user", "A one-time code was right.")
 EMAIL_CODE_FAILED = _event("email_code.failed", "user", "A one-time code was wrong.")
 EMAIL_CODE_LIMITED = _event("email_code.limited", "user", "A code was refused: too many.")
+FACTOR_ADDED = _event("factor.added", "user", "A second factor was added.", public=True)
+FACTOR_RENAMED = _event("factor.renamed", "user", "A second factor was given another name.")
+FACTOR_REMOVED = _event("factor.removed", "user", "A second factor was removed.", public=True)
+SECOND_FACTOR_FAILED = _event("second_factor.failed", "user", "A second factor's code was wrong.")
+SECOND_FACTOR_LIMITED = _event(
+    "second_factor.limited", "user", "A second factor's code was refused unseen: too many."
+)
+TOTP_SUCCEEDED = _event("totp.succeeded", "user", "The code of an authenticator app was right.")
+RECOVERY_CODES_MADE = _event(
+    "recovery_codes.made", "user", "A new set of recovery codes replaced any older one.", public=True
+)
+RECOVERY_CODE_USED = _event("recovery_code.used", "user", "A recovery code was used.", public=True)
 
 SESSION_ENDED = _event("session.ended", "session", "A session was ended.", public=True)
 
