@@ -68,6 +68,9 @@ class Settings(BaseModel):
     argon2_parallelism: int = Field(1, ge=1, description="argon2id lanes")
     hash_threads: int = Field(0, ge=0, description="Threads that hash passwords; 0: one a core")
     hash_queue: int = Field(64, ge=1, description="Password checks that may wait; more get 503")
+    breached_passwords: Path | None = Field(
+        None, description="Sorted SHA-1:count list of breached passwords; empty: a bundled one"
+    )
     coarse_limit: str = Field(
         "600 per minute", description="Requests that one network address may send"
     )

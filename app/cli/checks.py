@@ -8,7 +8,7 @@ from typing import Literal
 import redis
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import clock, migration
+from app import breaches, clock, migration
 from app.cli import statements
 from app.config import Settings, UnsafeSettings
 from app.database import EVERYWHERE, read
@@ -117,6 +117,20 @@ def signing_keys(_chosen: Settings) -> Iterator[Finding]:
         yield Finding("keys", "fail", f"The tenant {slug} has no usable signing key.", advice)
     if found and not failing:
         yield Finding("keys", "ok", f"All {len(found)} active tenants can sign.")
+
+
+def breached_passwords(chosen: Settings) -> Iterator[Finding]:
+    """Whether the list of breached passwords can be searched, where one is named."""
+    if chosen.breached_passwords is None:
+        yield Finding("breaches", "ok", "The list that comes with AuthPage is used.")
+        return
+    try:
+        breaches.check_list(chosen.breached_passwords)
+    except breaches.BadList as error:
+        advice = "Point BREACHED_PASSWORDS at the sorted download, or leave it empty."
+        yield Finding("breaches", "fail", str(error), advice)
+    else:
+        yield Finding("breaches", "ok", f"{chosen.breached_passwords} can be searched.")
 
 
 def mail(chosen: Settings) -> Iterator[Finding]:

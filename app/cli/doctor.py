@@ -12,7 +12,12 @@ from app.cli.output import Record, members_of, show
 from app.config import Settings, UnsafeSettings
 from app.config import settings as bound_settings
 
-_ALWAYS: tuple[Check, ...] = (checks.data_dir, checks.mail, checks.redis_server)
+_ALWAYS: tuple[Check, ...] = (
+    checks.data_dir,
+    checks.breached_passwords,
+    checks.mail,
+    checks.redis_server,
+)
 _WITH_SCHEMA: tuple[Check, ...] = (checks.root_key, checks.signing_keys, checks.backlog)
 
 

@@ -2,13 +2,13 @@
 
 import unicodedata
 from dataclasses import replace
-from functools import cache
 
 from sqlalchemy.orm import Session
 
 from app import limits
 from app.audit import events
 from app.audit.log import record
+from app.breaches import is_breached
 from app.database import read
 from app.directory import people
 from app.directory.people import Person
@@ -69,25 +69,18 @@ def prepared(password: str) -> str:
 
 
 def objection(password: str, *, min_length: int, context: tuple[str, ...]) -> Text | None:
-    """Why `password` may not be chosen, or None. `context` holds words such as the address."""
+    """Why `password` may not be chosen, or None; asked on every path that sets one. `context` holds
+    words such as the address."""
     if len(password) < min_length:
         return Text("error.password_short", {"count": min_length})
     if len(password.encode()) > MAX_BYTES:
         return Text("error.password_long")
     folded = password.casefold()
-    if folded in _blocked() or len(set(folded)) == 1:
+    if len(set(folded)) == 1 or is_breached(password):
         return Text("error.password_common")
     if any(word and folded == word.casefold() for word in context):
         return Text("error.password_context")
     return None
-
-
-@cache
-def _blocked() -> frozenset[str]:
-    """The passwords found most often in breaches; loaded when somebody first chooses a password."""
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
-
-    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _limits(situation: Situation, person: Person | None) -> list[Limit]:

@@ -52,6 +52,7 @@ LAYERS = {
     "app.flow.screen": FOUNDATION,
     "app.actor": FOUNDATION,
     "app.addresses": FOUNDATION,
+    "app.breaches": FOUNDATION,
     "app.changes": FOUNDATION,
     "app.clock": FOUNDATION,
     "app.config": FOUNDATION,
