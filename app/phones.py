@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+NO_REGION = "ZZ"
+"""The region of nowhere: only numbers that begin with + and a country's code are taken."""
 _LONGEST = 40
 
 
@@ -38,7 +40,7 @@ def parse_phone(text: object, region: str) -> Phone:
     return Phone(
         key=phonenumbers.format_number(number, PhoneNumberFormat.E164),
         value=phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL),
-        country=phonenumbers.region_code_for_number(number) or "ZZ",
+        country=phonenumbers.region_code_for_number(number) or NO_REGION,
     )
 
 

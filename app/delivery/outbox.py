@@ -16,6 +16,7 @@ from app.addresses import mask_email, parse_email
 from app.database import Session, tenant_of
 from app.ids import new_id
 from app.models import OutboxMessage
+from app.phones import NO_REGION, mask_phone, parse_phone
 from app.security import keyring
 
 Purpose = Literal[
@@ -28,6 +29,11 @@ Purpose = Literal[
     "password_changed",
 ]
 """The mails there are, each with a template of its name in `templates/mail`."""
+SmsPurpose = Literal[
+    "sign_in_code", "sign_up_code", "verify_phone_code", "recovery_started", "test"
+]
+"""The text messages there are, each with a sentence `sms.` and its name."""
+Channel = Literal["mail", "sms"]
 
 
 class Owner(Protocol):
@@ -40,7 +46,7 @@ class Owner(Protocol):
 
 @dataclass(frozen=True)
 class Payload:
-    """What is sealed: to whom a mail goes and what it says."""
+    """What is sealed: to whom a message goes and what it says."""
 
     to: str
     values: Mapping[str, str]
@@ -52,6 +58,8 @@ class Sending:
     """One message in the delivery log; its body is never shown."""
 
     id: str
+    channel: str
+    """`mail` or `sms`."""
     purpose: str
     recipient: str
     """Masked."""
@@ -87,28 +95,32 @@ def queue_mail(
 
     It is tried for `lives` seconds and never sent after that. Raises `BadAddress`.
     """
-    row_id = new_id("msg")
-    now = clock.now()
     address = parse_email(to).deliverable
     payload = Payload(address, dict(values), locale)
-    session.add(
-        OutboxMessage(
-            tenant_id=tenant.id,
-            id=row_id,
-            created_at=now,
-            channel="mail",
-            purpose=purpose,
-            recipient=mask_email(address),
-            sealed_payload=seal(tenant.id, row_id, payload),
-            carries_secret=carries_secret,
-            state="queued",
-            attempts=0,
-            next_attempt_at=now,
-            leased_until=0,
-            expires_at=now + lives * clock.SECOND,
-        )
-    )
-    return row_id
+    message = _Message("mail", purpose, mask_email(address), payload, carries_secret, lives)
+    return _queue(session, tenant.id, message)
+
+
+def queue_sms(
+    session: Session,
+    tenant: Owner,
+    purpose: SmsPurpose,
+    *,
+    to: str,
+    values: Mapping[str, str],
+    locale: str,
+    carries_secret: bool,
+    lives: int,
+) -> str:
+    """Write a text message to a number in E.164 into the caller's transaction; returns its id.
+
+    It is tried for `lives` seconds and never sent after that. Whoever calls it has asked
+    `sms_guard.allow` before: the message costs the tenant money. Raises `BadPhone`.
+    """
+    number = parse_phone(to, NO_REGION).key
+    payload = Payload(number, dict(values), locale)
+    message = _Message("sms", purpose, mask_phone(number), payload, carries_secret, lives)
+    return _queue(session, tenant.id, message)
 
 
 def list_page(
@@ -123,6 +135,39 @@ def list_page(
     rows = list(session.scalars(query.order_by(OutboxMessage.id.desc()).limit(limit + 1)))
     items = tuple(_sending(row) for row in rows[:limit])
     return SendingPage(items, items[-1].id if len(rows) > limit else None)
+
+
+@dataclass(frozen=True)
+class _Message:
+    channel: Channel
+    purpose: str
+    recipient: str
+    payload: Payload
+    carries_secret: bool
+    lives: int
+
+
+def _queue(session: Session, tenant_id: str, message: _Message) -> str:
+    row_id = new_id("msg")
+    now = clock.now()
+    session.add(
+        OutboxMessage(
+            tenant_id=tenant_id,
+            id=row_id,
+            created_at=now,
+            channel=message.channel,
+            purpose=message.purpose,
+            recipient=message.recipient,
+            sealed_payload=seal(tenant_id, row_id, message.payload),
+            carries_secret=message.carries_secret,
+            state="queued",
+            attempts=0,
+            next_attempt_at=now,
+            leased_until=0,
+            expires_at=now + message.lives * clock.SECOND,
+        )
+    )
+    return row_id
 
 
 def seal(tenant_id: str, row_id: str, payload: Payload) -> bytes:
@@ -143,6 +188,7 @@ def _context(tenant_id: str, row_id: str) -> str:
 def _sending(row: OutboxMessage) -> Sending:
     return Sending(
         id=row.id,
+        channel=row.channel,
         purpose=row.purpose,
         recipient=row.recipient,
         state=row.state,
