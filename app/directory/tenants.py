@@ -44,6 +44,8 @@ class Tenant:
     epoch: int
     """The tenant's and the installation's epoch together."""
     settings: TenantSettings
+    hosts: tuple[str, ...] = ()
+    """The hosts of its own on which it answers."""
 
     @property
     def is_default(self) -> bool:
@@ -265,7 +267,11 @@ def _loader(statement: TextClause, values: dict[str, str]) -> Callable[[], Tenan
 
 def _snapshot(row: Row[tuple[str, ...]]) -> Tenant:
     with read(row.id) as session:
-        return Tenant(**row._mapping, settings=settings_store.load(session))
+        return Tenant(
+            **row._mapping,
+            settings=settings_store.load(session),
+            hosts=tuple(hosts_of(session, row.id)),
+        )
 
 
 def _listed(row: TenantRow) -> ListedTenant:
