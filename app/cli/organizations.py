@@ -10,6 +10,7 @@ from app.cli.options import confirmed, for_tenant, pages
 from app.cli.output import Listing, Record, members_of, prints
 from app.cli.people_named import person_called
 from app.database import Session, read, write
+from app.directory import members as member_list
 from app.directory import organizations, roles
 from app.directory.errors import NotFound
 from app.directory.organizations import Organization, OrganizationChanges
@@ -122,7 +123,7 @@ def remove(tenant: Tenant, org: str) -> Record:
 def members(tenant: Tenant, org: str, after: str | None, limit: int) -> Listing:
     """List the members of an organization, newest first."""
     with read(tenant.id) as session:
-        page = organizations.members_page(session, _called(session, org).id, after, limit)
+        page = member_list.list_page(session, _called(session, org).id, after, limit)
     columns = ("user_id", "email", "display_name", "roles", "joined_at")
     return Listing([members_of(each) for each in page.items], columns, page.next_cursor)
 

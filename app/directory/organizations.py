@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import groupby
 from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
@@ -18,8 +19,9 @@ from app.directory import roles as role_rows
 from app.directory.errors import BadValue, NotFound, StaleRow, Taken
 from app.directory.listing import Page, page, wanted
 from app.directory.permissions import Forbidden
+from app.directory.settings import OrganizationPolicy
 from app.ids import new_id
-from app.models import Document, Identifier, Membership, User
+from app.models import Document, Membership
 from app.models import Organization as OrganizationRow
 
 
@@ -35,6 +37,8 @@ class Organization:
     is_joinable: bool
     public_metadata: Document
     private_metadata: Document
+    policy: Document
+    """What it asks beyond its tenant (`OrganizationPolicy`)."""
     created_at: int
     updated_at: int
     row_version: int
@@ -54,17 +58,17 @@ class MembershipView:
     slug: str
     roles: tuple[str, ...]
     member_count: int
+    requires_mfa: bool = False
+    """Whether the organization asks a second factor of whoever acts for it."""
+    demanding_roles: tuple[str, ...] = ()
+    """Those of the roles that ask for one by themselves."""
+    methods: tuple[str, ...] | None = None
+    """The only methods by which it may be acted for; None for all that the tenant has."""
 
-
-@dataclass(frozen=True)
-class Member:
-    """A member in an organization's list."""
-
-    user_id: str
-    display_name: str | None
-    email: str | None
-    roles: tuple[str, ...]
-    joined_at: int
+    @property
+    def mfa_required(self) -> bool:
+        """Whether acting for it, with these roles, needs a second factor."""
+        return self.requires_mfa or bool(self.demanding_roles)
 
 
 class OrganizationChanges(TypedDict, total=False):
@@ -156,37 +160,9 @@ def list_page(session: Session, after: str | None = None, limit: int = 50) -> Pa
 def memberships_of(session: Session, user_id: str) -> list[MembershipView]:
     """Where a user belongs, by name, active organizations only; one statement."""
     values = {"tenant_id": tenant_of(session), "user_id": user_id}
-    return [
-        MembershipView(**{**row._mapping, "roles": tuple(row.roles)})
-        for row in session.execute(statements.MEMBERSHIPS_OF_USER, values)
-    ]
-
-
-def members_page(
-    session: Session, organization_id: str, after: str | None = None, limit: int = 50
-) -> Page[Member]:
-    """One page of an organization's members, the newest first."""
-    query = (
-        select(Membership, User.display_name, Identifier.value.label("email"))
-        .join(User, (User.tenant_id == Membership.tenant_id) & (User.id == Membership.user_id))
-        .outerjoin(
-            Identifier,
-            (Identifier.tenant_id == User.tenant_id)
-            & (Identifier.user_id == User.id)
-            & (Identifier.kind == "email")
-            & Identifier.is_primary,
-        )
-        .where(
-            Membership.tenant_id == tenant_of(session),
-            Membership.organization_id == organization_id,
-        )
-        .order_by(Membership.id.desc())
-        .limit(wanted(limit))
-    )
-    if after is not None:
-        query = query.where(Membership.id < after)
-    rows = session.execute(query).all()
-    return page(rows, limit, item=_member, key=lambda row: row.Membership.id)
+    rows = session.execute(statements.MEMBERSHIPS_OF_USER, values)
+    # One row for each role that asks for a second factor, and one where none does.
+    return [_membership([*same]) for _, same in groupby(rows, key=lambda row: row.organization_id)]
 
 
 def update(
@@ -378,9 +354,18 @@ def _view(row: OrganizationRow) -> Organization:
     return Organization(**{each.name: getattr(row, each.name) for each in fields(Organization)})
 
 
-def _member(row: sa.Row[Membership, str | None, str]) -> Member:
-    held: Membership = row.Membership
-    return Member(held.user_id, row.display_name, row.email, tuple(held.roles), held.created_at)
+def _membership(rows: Sequence[sa.Row[Any]]) -> MembershipView:
+    row, policy = rows[0], OrganizationPolicy.model_validate(rows[0].policy)
+    return MembershipView(
+        organization_id=row.organization_id,
+        name=row.name,
+        slug=row.slug,
+        roles=tuple(row.roles),
+        member_count=row.member_count,
+        requires_mfa=policy.mfa == "required",
+        demanding_roles=tuple(each.demanding_role for each in rows if each.demanding_role),
+        methods=policy.methods,
+    )
 
 
 def _note(

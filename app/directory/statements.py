@@ -1,5 +1,7 @@
 """Statements of the directory that are hot, or that look across tenants."""
 
+from typing import Any
+
 from sqlalchemy import JSON, Boolean, LargeBinary, bindparam, insert
 
 from app.database import named
@@ -53,7 +55,7 @@ _NAMED_AND_PROVEN = """
          ON c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'password'
        LEFT JOIN identifier n
          ON n.tenant_id = u.tenant_id AND n.user_id = u.id AND n.kind = 'username'"""
-_PERSON_TYPES = {
+_PERSON_TYPES: dict[str, Any] = {
     "email_verified": Boolean(),
     "phone_verified": Boolean(),
     "is_anonymous": Boolean(),
@@ -240,14 +242,17 @@ REVOKE_FAMILIES_OF_CLIENT = named(
 )
 
 MEMBERSHIPS_OF_USER = named(
-    """SELECT o.id AS organization_id, o.name, o.slug, m.roles,
+    """SELECT o.id AS organization_id, o.name, o.slug, m.roles, o.policy,
+         r.key AS demanding_role,
          (SELECT count(*) FROM membership c
           WHERE c.tenant_id = :tenant_id AND c.organization_id = o.id) AS member_count
        FROM membership m
        JOIN organization o ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
+       LEFT JOIN role r ON r.tenant_id = m.tenant_id AND r.mfa_required
+         AND replace(CAST(m.roles AS TEXT), '"' || r.key || '"', '') <> CAST(m.roles AS TEXT)
        WHERE m.tenant_id = :tenant_id AND m.user_id = :user_id AND o.status = 'active'
-       ORDER BY o.name, o.id"""
-).columns(roles=JSON())
+       ORDER BY o.name, o.id, r.key"""
+).columns(roles=JSON(), policy=JSON())
 ADD_MEMBERSHIP = named(
     """INSERT INTO membership
          (tenant_id, id, created_at, organization_id, user_id, roles, row_version)

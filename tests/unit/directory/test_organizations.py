@@ -4,7 +4,7 @@ import pytest
 
 from app.actor import CLI, Actor
 from app.database import read, write
-from app.directory import clients, grants, organizations, roles
+from app.directory import clients, grants, members, organizations, roles
 from app.directory.errors import BadValue, NotFound, StaleRow, Taken
 from app.directory.permissions import Forbidden
 from app.directory.roles import RoleInUse
@@ -86,7 +86,7 @@ def test_member_leaves_and_changes_roles(tenant: Tenant) -> None:
     with write(tenant.id) as session:
         organizations.change_roles(session, CLI, acme, jane.id, ["admin", "member"])
     with read(tenant.id) as session:
-        (member,) = organizations.members_page(session, acme).items
+        (member,) = members.list_page(session, acme).items
     assert (member.email, member.roles) == (jane.email, ("admin", "member"))
     with write(tenant.id) as session:
         organizations.leave(session, Actor("user", jane.id), acme, jane.id)
