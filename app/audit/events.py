@@ -51,6 +51,9 @@ USER_PASSWORD_SET = _event("user.password.set", "user", "A password was set.", p
 USER_PASSWORD_REHASHED = _event(
     "user.password.rehashed", "user", "A password's hash was made anew with today's parameters."
 )
+ENROLMENT_PUT_OFF = _event(
+    "user.enrolment_put_off", "user", "A user put off a second factor that is required."
+)
 USER_RECOVERED = _event("user.recovered", "user", "A user recovered the account.")
 PASSWORD_FAILED = _event("password.failed", "user", "A wrong password was given.")
 PASSWORD_LIMITED = _event("password.limited", "user", "A password was refused unseen: too many.")
@@ -59,16 +62,33 @@ EMAIL_CODE_SEND_FAILED = _event("email_code.send_failed", "user", "A code could 
 EMAIL_CODE_SUCCEEDED = _event("email_code.succeeded", "user", "A one-time code was right.")
 EMAIL_CODE_FAILED = _event("email_code.failed", "user", "A one-time code was wrong.")
 EMAIL_CODE_LIMITED = _event("email_code.limited", "user", "A code was refused: too many.")
+SMS_CODE_STARTED = _event("sms_code.started", "user", "A one-time code by SMS was issued.")
+SMS_CODE_SUCCEEDED = _event("sms_code.succeeded", "user", "A one-time code by SMS was right.")
+SMS_CODE_FAILED = _event("sms_code.failed", "user", "A one-time code by SMS was wrong.")
+SMS_CODE_LIMITED = _event("sms_code.limited", "user", "A code by SMS was refused: too many.")
+MAGIC_LINK_STARTED = _event("magic_link.started", "user", "A link with a code was issued.")
+MAGIC_LINK_SUCCEEDED = _event("magic_link.succeeded", "user", "A link or its code was right.")
+MAGIC_LINK_FAILED = _event("magic_link.failed", "user", "A link or its code was wrong.")
+MAGIC_LINK_LIMITED = _event("magic_link.limited", "user", "A link was refused: too many.")
+MAGIC_LINK_RELEASED = _event(
+    "magic_link.released", "user", "A link was confirmed in another browser than the flow's."
+)
 FACTOR_ADDED = _event("factor.added", "user", "A second factor was added.", public=True)
 FACTOR_RENAMED = _event("factor.renamed", "user", "A second factor was given another name.")
 FACTOR_REMOVED = _event("factor.removed", "user", "A second factor was removed.", public=True)
+FACTOR_PUT_OFF = _event(
+    "factor.put_off", "user", "A second factor that is required was put off until later."
+)
 SECOND_FACTOR_FAILED = _event("second_factor.failed", "user", "A second factor's code was wrong.")
 SECOND_FACTOR_LIMITED = _event(
     "second_factor.limited", "user", "A second factor's code was refused unseen: too many."
 )
 TOTP_SUCCEEDED = _event("totp.succeeded", "user", "The code of an authenticator app was right.")
 RECOVERY_CODES_MADE = _event(
-    "recovery_codes.made", "user", "A new set of recovery codes replaced any older one.", public=True
+    "recovery_codes.made",
+    "user",
+    "A new set of recovery codes replaced any older one.",
+    public=True,
 )
 RECOVERY_CODE_USED = _event("recovery_code.used", "user", "A recovery code was used.", public=True)
 
@@ -131,4 +151,14 @@ TENANT_HOST_ADDED = _event("tenant.host_added", "tenant", "The tenant answers on
 TENANT_EPOCH_RAISED = _event(
     "tenant.epoch_raised", "tenant", "Everything short-lived was ended at once."
 )
+SECRET_STORED = _event(
+    "secret.stored", "setting", "A secret of the tenant was stored, in place of any older one."
+)
+SECRET_REMOVED = _event("secret.removed", "setting", "A secret of the tenant was removed.")
+SMS_SEND_FAILED = _event("sms.send_failed", "mail", "A text message could not be sent.")
+SMS_TESTED = _event("sms.tested", "mail", "A text message was sent to try the settings out.")
+SMS_PREFIX_BLOCKED = _event(
+    "sms.prefix_blocked", "mail", "Numbers get no text messages: too few of their codes come back."
+)
+SMS_DAY_FULL = _event("sms.day_full", "mail", "The tenant's text messages of one day are used up.")
 OUTBOX_DEAD = _event("outbox.dead", "mail", "A message was given up.")

@@ -6,7 +6,11 @@ from sqlalchemy import Boolean, Row
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.actor import Actor
+from app.audit import events
+from app.audit.log import record
 from app.database import named, tenant_of
+from app.directory import permissions
 from app.directory.errors import NotFound
 
 KINDS = ("passkey", "totp", "recovery_code", "sms_code", "email_code")
@@ -33,6 +37,17 @@ _FACTORS = named(
 ).columns(mfa_required=Boolean(), **dict.fromkeys(KINDS, Boolean()))
 
 
+_PUT_OFF = named(
+    """UPDATE "user" SET enrolments_put_off = enrolments_put_off + 1
+       WHERE tenant_id = :tenant_id AND id = :user_id"""
+)
+
+_PUT_OFF = named(
+    """UPDATE "user" SET enrolments_put_off = enrolments_put_off + 1
+       WHERE tenant_id = :tenant_id AND id = :user_id RETURNING enrolments_put_off"""
+)
+
+
 @dataclass(frozen=True)
 class Factors:
     """The second factors that a person has, and the person's own rows of the policy."""
@@ -45,6 +60,10 @@ class Factors:
     passkey_offered_at: int | None
     """When a passkey was last offered and declined, in milliseconds."""
     breached_sign_ins: int
+
+
+NONE = Factors(frozenset(), False, 0, None, 0)
+"""The factors of somebody who is no user yet."""
 
 
 def of_user(session: Session, user_id: str) -> Factors:
@@ -62,5 +81,24 @@ def of_user(session: Session, user_id: str) -> Factors:
     )
 
 
+def put_off(session: Session, actor: Actor, user_id: str) -> int:
+    """Count that the person put off a second factor; returns how often by now. Raises `NotFound`."""
+    permissions.demand(actor, "factor.put_off", user_id)
+    values = {"tenant_id": tenant_of(session), "user_id": user_id}
+    row = session.execute(_PUT_OFF, values).first()
+    if row is None:
+        raise NotFound("user")
+    times: int = row.enrolments_put_off
+    record(session, events.FACTOR_PUT_OFF, actor, subject_id=user_id, data={"times": times})
+    return times
+
+
 def _kinds(row: Row[tuple[object, ...]]) -> frozenset[str]:
     return frozenset(kind for kind in KINDS if row._mapping[kind])
+
+
+def put_off(session: Session, actor: Actor, user_id: str) -> None:
+    """Count that a person put off setting up a second factor that is required."""
+    permissions.demand(actor, "user.put_off_enrolment", user_id)
+    session.execute(_PUT_OFF, {"tenant_id": tenant_of(session), "user_id": user_id})
+    record(session, events.ENROLMENT_PUT_OFF, actor, subject_id=user_id)
