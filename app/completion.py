@@ -11,9 +11,10 @@ from app.audit.log import record
 from app.delivery.outbox import queue_mail
 from app.directory import devices, people, sessions
 from app.directory.sessions import NotActive, Opened
-from app.flow.assurance import acr
+from app.flow.assurance import acr_of
 from app.flow.continuation import Authorize
 from app.flow.run import Flow, Run
+from app.flow.steps.demands import amr_of, reached
 from app.flow.steps.organization import chosen_organization
 from app.oidc import authorization
 from app.oidc.authorization import SignedInAs
@@ -114,8 +115,8 @@ def _open(session: Session, run: Run, cookie_value: str | None) -> Opened:
             run.tenant,
             cookie_value=cookie_value,
             user_id=_user_id(run),
-            amr=run.facts.amr,
-            acr=acr(run.facts.amr),
+            amr=amr_of(run),
+            acr=acr_of(reached(run)),
             auth_time=run.facts.auth_time,
         )
     except NotActive:
@@ -138,8 +139,8 @@ def _signed_in_as(run: Run, *, session_id: str | None) -> SignedInAs:
         user_id=_user_id(run),
         session_id=session_id,
         auth_time=run.facts.auth_time,
-        amr=tuple(run.facts.amr),
-        acr=acr(run.facts.amr),
+        amr=tuple(amr_of(run)),
+        acr=acr_of(reached(run)),
         organization_id=chosen_organization(run),
     )
 
@@ -163,7 +164,7 @@ def _record_sign_in(session: Session, run: Run, opened: Opened | None) -> None:
         subject_id=_user_id(run),
         targets=[("session", opened.session_id)] if opened else [],
         data={
-            "amr": run.facts.amr,
+            "amr": amr_of(run),
             "flow": run.flow.kind,
             "client_id": run.asked.client_id,
             "new_browser": opened is not None and opened.is_new_browser,
@@ -173,7 +174,8 @@ def _record_sign_in(session: Session, run: Run, opened: Opened | None) -> None:
 
 def _tell_of_new_device(session: Session, run: Run, opened: Opened) -> None:
     """A mail to the person, unless the browser is known or the account is as new as it."""
-    address = run.facts.address
+    typed = run.facts.identifier
+    address = typed.email if typed else None
     if not opened.is_new_browser or run.facts.is_new_user or address is None:
         return
     queue_mail(

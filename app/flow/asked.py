@@ -21,5 +21,9 @@ class Asked(BaseModel):
     always_consent: bool = False
     login_hint: str | None = None
     ui_locales: tuple[str, ...] = ()
+    acr: tuple[str, ...] = ()
+    """Authentication context classes, any of which will do."""
+    essential_acr: bool = False
+    """Whether nothing weaker will do."""
     subject: str | None = None
     """The user that `id_token_hint` names; nobody else will do."""

@@ -85,7 +85,7 @@ def _continued(run: Run) -> Run:
         return run.learned(START.learn(hint=facts.hint))
     if run.flow.kind == "recover":
         return run  # A live session is no mailed proof.
-    if facts.account and facts.user_id is None and facts.address is None:
+    if facts.account and facts.user_id is None and facts.identifier is None:
         live = find_session(run, facts.account)
         if live:
             return run.learned(continue_as(run, facts, live))
@@ -233,11 +233,13 @@ def _signed_in_notice(run: Run) -> Screen:
 
 
 def _sending_notice(run: Run) -> Screen:
-    address = run.facts.address.value if run.facts.address else ""
+    typed = run.facts.identifier
+    known = typed is not None and run.facts.user_id is None
+    subtitle = Text("notice.send_code", {"email": typed.value if typed else ""})
     return Screen(
         name="notice",
         title=Text("notice.send_code_title"),
-        subtitle=Text("notice.send_code", {"email": address}),
+        subtitle=subtitle if known else Text("notice.send_code_to_you"),
         actions=(
             Action("continue", Text("action.send_code")),
             Action("change", Text("action.change"), "link", sends_fields=False),

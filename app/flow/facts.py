@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from app.addresses import Email
 from app.flow.screen import Message
+from app.identifiers import Identifier, IdentifierKind
 from app.methods.base import Challenge
 
 
@@ -15,22 +16,27 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Address(Fact):
-    """The email address that the person typed, parsed once."""
+class Named(Fact):
+    """What the person typed to say who they are, parsed once."""
 
+    kind: IdentifierKind
     value: str
     key: str
-    domain: str
 
     @classmethod
-    def of(cls, email: Email) -> "Address":
-        """The address as a fact."""
-        return cls(value=email.value, key=email.key, domain=email.domain)
+    def of(cls, identifier: Identifier) -> "Named":
+        """The identifier as a fact."""
+        return cls(kind=identifier.kind, value=identifier.value, key=identifier.key)
 
     @property
-    def email(self) -> Email:
-        """The address as everybody else knows it."""
-        return Email(self.value, self.key, self.domain)
+    def identifier(self) -> Identifier:
+        """The identifier as everybody else knows it."""
+        return Identifier(self.kind, self.value, self.key)
+
+    @property
+    def email(self) -> Email | None:
+        """The address, when it is one."""
+        return self.identifier.email
 
 
 class Proof(Fact):
@@ -39,6 +45,8 @@ class Proof(Fact):
     method: str
     amr: tuple[str, ...]
     at: int
+    acr: str | None = None
+    """What a live session amounted to, which is all that is left of its proofs."""
 
 
 class PendingSignUp(Fact):
@@ -60,6 +68,10 @@ class Belonging(Fact):
     slug: str
     roles: tuple[str, ...]
     member_count: int
+    mfa_required: bool = False
+    """Whether acting for it, with these roles, needs a second factor."""
+    methods: tuple[str, ...] | None = None
+    """The only methods by which it may be acted for; None for all that the tenant has."""
 
 
 class Notice(Fact):
@@ -87,7 +99,7 @@ class Facts(Fact):
     """An identifier to fill in, unproven and unchecked."""
     account: str | None = None
     """What the account chooser answered: a session id, or `other`."""
-    address: Address | None = None
+    identifier: Named | None = None
     realm: str | None = None
     """`local`, or the id of the connection that this address signs in with."""
     sign_up: PendingSignUp | None = None
@@ -99,6 +111,31 @@ class Facts(Fact):
     person: str | None = None
     """Display name or address, known only after the first proof."""
     address_verified: bool = False
+    factors: tuple[str, ...] = ()
+    """The second factors that the proven person has."""
+    mfa_required: bool = False
+    """Whether this very person needs a second factor."""
+    trusted: bool = False
+    """Whether this browser is trusted not to need the person's second factor."""
+    trusts_browser: bool = False
+    """Whether the person asked for that just now."""
+    put_offs_left: int = 0
+    """How often an enrolment may still be put off."""
+    put_off: bool = False
+    enrolling: str | None = None
+    """The factor that is being enrolled."""
+    enrolment: str | None = None
+    """Id of the row that its secret waits in."""
+    recovery_codes: str | None = None
+    """New ones, sealed, that are still to be shown."""
+    can_passkey: bool = False
+    """Whether the page said that this browser can make passkeys."""
+    passkey_offered: bool = False
+    """Whether a passkey was offered, here or lately."""
+    breached: bool = False
+    """Whether the password that was given is known from a breach."""
+    anonymous_id: str | None = None
+    """The anonymous user that this person was until now."""
     session_id: str | None = None
     """The live session that the proofs come from, when nothing new was proven."""
     is_new_user: bool = False
@@ -122,10 +159,9 @@ class Facts(Fact):
         """When the person was last proven, in milliseconds; 0 when never."""
         return max((proof.at for proof in self.proofs), default=0)
 
-    @property
-    def amr(self) -> list[str]:
-        """The references of every proof, each once (RFC 8176)."""
-        return sorted({value for proof in self.proofs for value in proof.amr})
+    def has_given(self, amr: str) -> bool:
+        """Whether a proof, here or in the live session, has this reference (RFC 8176)."""
+        return any(amr in proof.amr for proof in self.proofs)
 
     def proven_by(self, method: str) -> bool:
         """Whether one of the proofs came from `method`."""

@@ -7,13 +7,13 @@ from app.directory.tenants import Tenant
 from app.flow import engine
 from app.flow.asked import Asked
 from app.flow.continuation import Account
-from app.flow.facts import START, Address, Belonging, Facts, Notice, PendingSignUp, Proof
+from app.flow.facts import START, Belonging, Facts, Named, Notice, PendingSignUp, Proof
 from app.flow.outcome import Show
 from app.flow.run import Flow, Kind, Run
 from app.flow.screen import Screen
 from app.methods.base import Challenge, Purpose
 
-_ADDRESS = Address(value="jane@example.com", key="jane@example.com", domain="example.com")
+_ADDRESS = Named(kind="email", value="jane@example.com", key="jane@example.com")
 
 
 def screens(tenant: Tenant, locale: str = "en") -> dict[str, Screen]:
@@ -23,7 +23,7 @@ def screens(tenant: Tenant, locale: str = "en") -> dict[str, Screen]:
 
 
 def _runs(tenant: Tenant, locale: str) -> list[Run]:
-    identified = START.learn(address=_ADDRESS, realm="local")
+    identified = START.learn(identifier=_ADDRESS, realm="local")
     pending = identified.learn(sign_up=PendingSignUp(display_name="Jane Doe"))
     proven = identified.learn(
         user_id="usr_example",

@@ -9,29 +9,50 @@ from app.flow.steps.account import ChooseAccount
 from app.flow.steps.base import Step
 from app.flow.steps.consent import Consent
 from app.flow.steps.contact import VerifyContact
+from app.flow.steps.enrol import Enrol
 from app.flow.steps.identify import Identify
 from app.flow.steps.new_password import NewPassword
 from app.flow.steps.organization import ChooseOrganization
 from app.flow.steps.prove import Prove
 from app.flow.steps.register import Register
+from app.flow.steps.second import ProveAgain
+from app.flow.steps.show_recovery_codes import ShowRecoveryCodes
 
+_STRENGTHEN: tuple[Step, ...] = (ProveAgain(), Enrol(), ShowRecoveryCodes())
+"""An organization that is chosen later and demands more opens these again by itself."""
 SIGN_IN: tuple[Step, ...] = (
     ChooseAccount(),
     Identify(),
     Prove(),
     VerifyContact(),
+    *_STRENGTHEN,
     ChooseOrganization(),
     Consent(),
 )
-SIGN_UP: tuple[Step, ...] = (Register(), VerifyContact(), ChooseOrganization(), Consent())
-RECOVER: tuple[Step, ...] = (Identify(), Prove(), NewPassword(), ChooseOrganization(), Consent())
+SIGN_UP: tuple[Step, ...] = (
+    Register(),
+    VerifyContact(),
+    *_STRENGTHEN,
+    ChooseOrganization(),
+    Consent(),
+)
+RECOVER: tuple[Step, ...] = (
+    Identify(),
+    Prove(),
+    *_STRENGTHEN,
+    NewPassword(),
+    ChooseOrganization(),
+    Consent(),
+)
 VERIFY: tuple[Step, ...] = (VerifyContact(),)
+STEP_UP: tuple[Step, ...] = (Prove(), *_STRENGTHEN)
 
 STEPS: dict[Kind, tuple[Step, ...]] = {
     "sign_in": SIGN_IN,
     "sign_up": SIGN_UP,
     "recover": RECOVER,
     "verify": VERIFY,
+    "step_up": STEP_UP,
 }
 
 
@@ -52,6 +73,7 @@ def permitted(run: Run) -> Run:
         "sign_up": not methods.sign_up_open,
         "recover": not methods.recovery_open or "password" not in methods.sign_in,
         "verify": run.facts.user_id is None,
+        "step_up": run.asked.subject is None,
     }
     return run.switched("sign_in") if closed.get(run.flow.kind) else run
 

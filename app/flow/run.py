@@ -16,18 +16,19 @@ from app.flow.realm import Connections
 from app.identifiers import Identifier
 from app.methods.base import Purpose, Situation
 
-Kind = Literal["sign_in", "sign_up", "recover", "verify"]
+Kind = Literal["sign_in", "sign_up", "recover", "verify", "step_up"]
 PURPOSES: dict[Kind, Purpose] = {
     "sign_in": "sign_in",
     "sign_up": "sign_up",
     "recover": "recover",
     "verify": "verify",
+    "step_up": "second",
 }
 
 
 @dataclass(frozen=True)
 class Flow:
-    """One running sign-in, sign-up, recovery or verification. `version` 0: it has no row yet."""
+    """One running sign-in, sign-up, recovery, verification or step-up; `version` 0 has no row."""
 
     id: str
     kind: Kind
@@ -57,6 +58,8 @@ class Run:
     sessions: tuple[LiveSession, ...] = ()
     """Those signed in on this browser."""
     is_known_device: Callable[[str], bool] = field(default=lambda _user_id: False)
+    is_trusted_device: Callable[[str], bool] = field(default=lambda _user_id: False)
+    """Whether this browser is trusted not to need that user's second factor."""
     connections: Connections = field(default_factory=lambda: realm.no_connections)
 
     @property

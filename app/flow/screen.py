@@ -88,6 +88,14 @@ class Screen:
         """This screen with more actions behind its own."""
         return replace(self, actions=(*self.actions, *actions))
 
+    def displaying(self, **display: Any) -> "Screen":
+        """This screen with more to show."""
+        return replace(self, display={**self.display, **display})
+
+    def asking(self, *fields: Field) -> "Screen":
+        """This screen with more fields behind its own."""
+        return replace(self, fields=(*self.fields, *fields))
+
     def with_errors(self, errors: dict[str, Text], values: dict[str, str]) -> "Screen":
         """This screen with errors tied to its fields and what was typed kept, secrets excepted."""
         return replace(

@@ -118,6 +118,8 @@ def asked(request: AuthorizationRequest) -> Asked:
         login_hint=request.login_hint,
         ui_locales=request.ui_locales,
         subject=request.subject,
+        acr=request.claims.acr or request.acr_values,
+        essential_acr=bool(request.claims.acr),
     )
 
 

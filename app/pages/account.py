@@ -14,7 +14,8 @@ from app.flow import engine, envelope
 from app.flow.asked import Asked
 from app.flow.continuation import Account
 from app.flow.envelope import Opening
-from app.flow.facts import Address
+from app.flow.facts import Named
+from app.identifiers import of_email
 from app.pages import leaving, rendering, sign_in, sign_out, start
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -56,7 +57,7 @@ def verify_email() -> Response:
     opening = Opening("verify", Account(), Asked(), visitor.binding(), account=live.id)
     run = sign_in.run_of(envelope.start(tenancy.current(), opening))
     facts = engine.settled(run).facts.learn(
-        address=Address.of(parse_email(person.email)), address_verified=False
+        identifier=Named.of(of_email(parse_email(person.email))), address_verified=False
     )
     complete = completion.in_browser(visitor.session_cookie())
     return sign_in.respond(run, engine.begin(run.learned(facts), complete))

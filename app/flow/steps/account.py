@@ -5,7 +5,7 @@ from app.flow.facts import Facts, Proof
 from app.flow.run import Run
 from app.flow.screen import Action, Choice, Screen, Text, initials, tile_colour
 from app.flow.steps.base import Landed, Result, Unprepared, to_continue
-from app.flow.steps.landing import belongings_of, granted_to
+from app.flow.steps.landing import belongings_of, granted_to, with_factors
 from app.methods.base import Answers, Refused
 
 OTHER = "other"
@@ -59,15 +59,16 @@ def continue_as(run: Run, facts: Facts, live: LiveSession) -> Facts:
     """What a live session proves; only its address, as a hint, when it is not fresh enough."""
     if live.auth_time < (run.asked.fresh_after or 0):
         return facts.learn(hint=live.email)
-    return facts.learn(
+    facts = facts.learn(
         session_id=live.id,
         user_id=live.user_id,
         person=live.display_name or live.email,
         address_verified=True,
-        proofs=(Proof(method="session", amr=tuple(live.amr), at=live.auth_time),),
+        proofs=(Proof(method="session", amr=tuple(live.amr), at=live.auth_time, acr=live.acr),),
         belongings=belongings_of(run, live.user_id),
         granted=granted_to(run, live.user_id),
     )
+    return with_factors(run, facts, live.user_id)
 
 
 def _choice(live: LiveSession) -> Choice:

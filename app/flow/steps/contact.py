@@ -11,7 +11,8 @@ from app.flow.run import Run
 from app.flow.screen import Message, Screen
 from app.flow.steps.base import CHANGE, RESTART, Landed, Result
 from app.flow.steps.landing import not_active, proven
-from app.flow.steps.prove import resend, verifying
+from app.flow.steps.prove import verifying
+from app.flow.steps.resending import resend
 from app.ids import new_id
 from app.methods import METHODS
 from app.methods.base import Answers, Begun, Effect, Proved, Purpose, Refused
@@ -26,7 +27,7 @@ class VerifyContact:
         """While a sign-up waits for its address, or a user's address is unproven."""
         if run.facts.sign_up is not None and run.facts.user_id is None:
             return "sign_up_pending"
-        if run.facts.user_id and not run.facts.address_verified and run.facts.address:
+        if run.facts.user_id and not run.facts.address_verified and run.facts.identifier:
             return "address_unverified"
         return None
 
@@ -72,7 +73,7 @@ def _verified(run: Run, result: Proved) -> Result:
     person = result.person
     if person is None or person.user_id != run.facts.user_id:
         return not_active(run, person)
-    verify = verifying(run, person, proved_password="pwd" in run.facts.amr)
+    verify = verifying(run, person, proved_password=run.facts.has_given("pwd"))
     facts = run.facts.learn(address_verified=True, challenge=None)
     return Landed(facts, (*result.effects, verify))
 
@@ -81,7 +82,7 @@ def _signed_up(run: Run, result: Proved, pending: PendingSignUp) -> Result:
     if result.person is not None:
         return _existing(run, result, result.person)
     person = _new_person(run, pending)
-    facts = proven(run, person, METHODS["email_code"], proves_address=True)
+    facts = proven(run, person, METHODS["email_code"], result)
     create, facts = _creating(run, person, pending, facts.learn(is_new_user=True, sign_up=None))
     return Landed(facts, (*result.effects, create))
 
@@ -97,12 +98,13 @@ def _existing(run: Run, result: Proved, person: Person) -> Result:
     if "email_code" not in run.tenant.settings.methods.sign_in:
         facts = START.learn(hint=person.email, account=run.facts.account)
         return Landed(facts, tuple(effects), message, kind="sign_in")
-    facts = proven(run, person, METHODS["email_code"], proves_address=True)
+    facts = proven(run, person, METHODS["email_code"], result)
     return Landed(facts.learn(sign_up=None), tuple(effects), message)
 
 
 def _new_person(run: Run, pending: PendingSignUp) -> Person:
-    address = run.facts.address
+    typed = run.facts.identifier
+    address = typed.email if typed else None
     assert address is not None
     return Person(
         user_id=new_id("usr"),
@@ -125,12 +127,12 @@ def _creating(
     organization_id = new_id("org") if pending.organization_name else None
 
     def create(session: Session) -> None:
-        assert run.facts.address is not None
+        assert run.facts.identifier is not None
         people.create(
             session,
             acting,
             user_id=person.user_id,
-            email=run.facts.address.email,
+            email=run.facts.identifier.email,
             email_verified=True,
             display_name=pending.display_name,
             locale=run.locale,

@@ -1,67 +1,118 @@
-"""Who is it? The address, and from its domain the realm, before any challenge exists."""
+"""Who is it? An identifier, and from its domain the realm, before any challenge exists."""
 
-from app.addresses import BadAddress, parse_email
 from app.flow import realm
-from app.flow.facts import START, Address, Facts
+from app.flow.facts import START, Facts, Named
 from app.flow.run import Run
 from app.flow.screen import Action, Field, Screen, Text, visible
 from app.flow.steps.base import CONTINUE, Landed, Result, Unprepared, to_continue
+from app.flow.steps.offered import first_factors
+from app.flow.steps.prove import landed
+from app.identifiers import BadIdentifier, parse_identifier
+from app.methods import METHODS
 from app.methods.base import Answers, Refused
 
 _SIGN_UP = Action("sign_up", Text("action.sign_up"), "link", sends_fields=False)
 _SIGN_IN = Action("sign_in", Text("action.back_to_sign_in"), "link", sends_fields=False)
+_PASSKEY = Action("passkey", Text("action.use_passkey"), "secondary", sends_fields=False)
 
 
 class Identify(Unprepared):
-    """Asks for the email address; says nothing about whether anybody has it."""
+    """Asks for an identifier, or for a passkey that knows whose it is; says nothing about whether
+    anybody has it."""
 
     key = "identify"
 
     def needed(self, run: Run) -> str | None:
-        """Until an address is typed or a live session stands in for it."""
-        known = run.facts.address or run.facts.session_id
+        """Until an identifier is typed or a proven person stands in for it."""
+        known = run.facts.identifier or run.facts.user_id or run.facts.session_id
         return None if known else "no_identifier"
 
     def screen(self, run: Run) -> Screen:
         """One field; at recovery the same with its own words."""
         recovering = run.flow.kind == "recover"
-        return Screen(
+        screen = Screen(
             name="identify",
             title=Text("recover.title" if recovering else "identify.title", _named(run)),
             subtitle=Text("recover.subtitle") if recovering else to_continue(run),
-            fields=(email_field(run),),
-            actions=(CONTINUE, *_ways_out(run)),
+            fields=(identifier_field(run),),
+            actions=(CONTINUE,),
             display={"sign_up_open": run.tenant.settings.methods.sign_up_open},
         )
+        if takes_passkey(run):
+            screen = screen.offering(_PASSKEY).displaying(
+                passkey=METHODS["passkey"].screen(run.situation()).display["passkey"]
+            )
+        return screen.offering(*_ways_out(run))
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
-        """Take the address and find its realm, or go to sign-up or back to sign-in."""
+        """Take the identifier and find its realm, or a passkey, or go elsewhere."""
+        typed = _typed(answers)
         if action in ("sign_up", "sign_in"):
-            hint = answers.get("email") or run.facts.hint
+            hint = typed or run.facts.hint
             return Landed(START.learn(hint=hint, account=run.facts.account), kind=action)  # type: ignore[arg-type]
+        if action == "passkey":
+            return _by_passkey(run, answers)
+        accepted = run.tenant.settings.identifiers
         try:
-            email = parse_email(answers.get("email", ""))
-        except BadAddress:
-            return Refused(errors={"email": Text("error.email_invalid")}, code="email_invalid")
-        address = Address.of(email)
+            found = parse_identifier(typed, accepted.kinds, accepted.default_region)
+        except BadIdentifier:
+            field = identifier_field(run)
+            return Refused(errors={field.name: Text(_error(run))}, code=f"{field.name}_invalid")
+        named = Named.of(found)
         return Landed(
-            run.facts.learn(address=address, hint=email.value, realm=realm_of(run, address).id)
+            run.facts.learn(
+                identifier=named,
+                hint=found.value,
+                realm=realm_of(run, named).id,
+                can_passkey=bool(answers.get("can_passkey")) or run.facts.can_passkey,
+            )
         )
 
     def forget(self, facts: Facts) -> Facts:
-        """The address goes, what was typed stays as a hint."""
-        return facts.learn(address=None, realm=None)
+        """The identifier goes, what was typed stays as a hint."""
+        return facts.learn(identifier=None, realm=None)
 
 
-def email_field(run: Run) -> Field:
-    """The field for the address, filled with what is known of it."""
+def identifier_field(run: Run) -> Field:
+    """The field for whatever the tenant takes, filled with what is known of it."""
     hint = visible(run.facts.hint or run.asked.login_hint or "")
-    return Field("email", "email", "field.email", hint, "username webauthn")
+    kinds = run.tenant.settings.identifiers.kinds
+    if kinds == ("email",):
+        return Field("email", "email", "field.email", hint, "username webauthn")
+    label = f"field.{'_or_'.join(kinds)}"
+    return Field("identifier", "text", label, hint, "username webauthn")
 
 
-def realm_of(run: Run, address: Address) -> realm.Realm:
-    """Where the address signs in."""
-    return realm.discover(address.domain, run.connections(run.tenant.id, address.domain))
+def takes_passkey(run: Run) -> bool:
+    """Whether somebody may sign in by a passkey without saying who they are."""
+    return run.flow.kind == "sign_in" and any(
+        method.key == "passkey" for method in first_factors(run)
+    )
+
+
+def realm_of(run: Run, named: Named) -> realm.Realm:
+    """Where the identifier signs in; only an address has a domain."""
+    email = named.email
+    if email is None:
+        return realm.Realm(realm.LOCAL, "only an address belongs to a domain")
+    return realm.discover(email.domain, run.connections(run.tenant.id, email.domain))
+
+
+def _by_passkey(run: Run, answers: Answers) -> Result:
+    method = METHODS["passkey"]
+    result = method.check(run.situation(), answers)
+    return result if isinstance(result, Refused) else landed(run, method, result)
+
+
+def _typed(answers: Answers) -> str:
+    """The identifier under the name that its field has, or under that of its kind."""
+    given = (answers.get(name, "") for name in ("identifier", "email", "phone", "username"))
+    return next((text for text in given if text), "")
+
+
+def _error(run: Run) -> str:
+    kinds = run.tenant.settings.identifiers.kinds
+    return "error.email_invalid" if kinds == ("email",) else "error.identifier_invalid"
 
 
 def _ways_out(run: Run) -> tuple[Action, ...]:

@@ -6,12 +6,14 @@ from app import clock
 from app.audit import events
 from app.audit.log import record
 from app.database import read
-from app.directory import grants, organizations
+from app.directory import factors, grants, organizations
+from app.directory.errors import NotFound
 from app.directory.people import Person
-from app.flow.facts import Belonging, Facts, Proof
+from app.flow.facts import Belonging, Facts, Named, Proof
 from app.flow.run import Run
 from app.flow.screen import Message
-from app.methods.base import Method, Refused
+from app.identifiers import parse_as
+from app.methods.base import Method, Proved, Refused
 
 
 def belongings_of(run: Run, user_id: str) -> tuple[Belonging, ...]:
@@ -38,19 +40,46 @@ def granted_to(run: Run, user_id: str) -> tuple[str, ...]:
         return tuple(grant.scopes) if grant else ()
 
 
-def proven(run: Run, person: Person, method: Method, *, proves_address: bool) -> Facts:
+def proof_of(method: Method, result: Proved) -> Proof:
+    """The proof that `method` just gave."""
+    return Proof(method=method.key, amr=tuple(result.amr or method.amr), at=clock.now())
+
+
+def proven(run: Run, person: Person, method: Method, result: Proved) -> Facts:
     """The facts after `method` proved `person`."""
-    proof = Proof(method=method.key, amr=tuple(method.amr), at=clock.now())
-    return run.facts.learn(
+    typed = run.facts.identifier
+    facts = run.facts
+    if typed is None and person.email:
+        facts = facts.learn(identifier=Named.of(parse_as("email", person.email, "ZZ")))
+    facts = facts.learn(
         user_id=person.user_id,
-        person=person.display_name or person.email,
-        address_verified=person.email_verified or proves_address,
-        proofs=(*run.facts.proofs, proof),
+        person=person.display_name or person.email or person.username or person.phone,
+        address_verified=person.email_verified or result.proves_address or person.email is None,
+        proofs=(*facts.proofs, proof_of(method, result)),
         session_id=None,
         method=None,
         challenge=None,
         belongings=belongings_of(run, person.user_id),
         granted=granted_to(run, person.user_id),
+    )
+    return with_factors(run, facts, person.user_id)
+
+
+def with_factors(run: Run, facts: Facts, user_id: str) -> Facts:
+    """The facts with what the person may be asked for next, and what they were asked lately."""
+    with read(run.tenant.id) as session:
+        try:
+            standing = factors.of_user(session, user_id)
+        except NotFound:  # Who signs up is not there before the answer lands.
+            standing = factors.NONE
+    settings = run.tenant.settings
+    again = (standing.passkey_offered_at or 0) + settings.passkeys.offer_again_after * clock.DAY
+    return facts.learn(
+        factors=tuple(sorted(standing.kinds)),
+        mfa_required=standing.mfa_required,
+        trusted=not run.flow.is_headless and run.is_trusted_device(user_id),
+        put_offs_left=max(0, settings.policy.enrolments_put_off - standing.enrolments_put_off),
+        passkey_offered=standing.passkey_offered_at is not None and again > clock.now(),
     )
 
 

@@ -30,7 +30,7 @@ class NewPassword(Unprepared):
         """One field, that may be shown in clear."""
         least = run.tenant.settings.passwords.min_length
         hint = Text("sign_up.password_hint", {"count": least})
-        identifier = run.facts.address.value if run.facts.address else ""
+        identifier = run.facts.identifier.value if run.facts.identifier else ""
         return Screen(
             name="new_password",
             title=Text("new_password.title"),
@@ -47,7 +47,7 @@ class NewPassword(Unprepared):
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Check it against the rules, then hash and set it."""
         password = prepared(answers.get("password", ""))
-        address = run.facts.address.value if run.facts.address else ""
+        address = run.facts.identifier.value if run.facts.identifier else ""
         problem = objection(
             password,
             min_length=run.tenant.settings.passwords.min_length,
@@ -65,13 +65,15 @@ class NewPassword(Unprepared):
 
 
 def _setting(run: Run, password_hash: str) -> Effect:
-    user_id, address = run.facts.user_id, run.facts.address
+    user_id, typed = run.facts.user_id, run.facts.identifier
     assert user_id is not None
-    assert address is not None
+    address = typed.email if typed else None
 
     def set_password(session: Session) -> None:
         people.set_password(session, run.acting(user_id), user_id, password_hash)
         record(session, events.USER_RECOVERED, run.acting(user_id), subject_id=user_id)
+        if address is None:
+            return
         queue_mail(
             session,
             run.tenant,

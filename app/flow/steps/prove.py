@@ -2,33 +2,39 @@
 
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.directory import people
 from app.directory.people import Person
 from app.flow.facts import START, Facts
 from app.flow.realm import LOCAL
 from app.flow.run import Run
-from app.flow.screen import Action, Message, Screen, Text
+from app.flow.screen import Action, Screen, Text
 from app.flow.steps.base import CHANGE, RESTART, Away, Landed, Result
+from app.flow.steps.demands import acting_for
 from app.flow.steps.landing import not_active, proven
-from app.methods import METHODS
-from app.methods.base import Answers, Begun, Effect, Method, Proved, Purpose, Refused
+from app.flow.steps.offered import first_factors
+from app.flow.steps.resending import resend
+from app.methods.base import Answers, Begun, Effect, Method, Proved, Refused
 
 _RECOVER = Action("recover", Text("action.forgot_password"), "link", sends_fields=False)
+_MAILED = ("email_code", "magic_link", "sms_code")
 
 
 class Prove:
-    """The first proof. Until it stands, nothing that is shown depends on the user."""
+    """The first proof. Until it stands, nothing that is shown depends on the user, unless the user
+    is known from a live session."""
 
     key = "prove"
 
     def needed(self, run: Run) -> str | None:
-        """Until a proof exists that is fresh enough for what is asked."""
+        """Until a proof exists that is fresh enough for what is asked, and of a method that the
+        organization takes."""
         if not run.facts.proofs:
             return "no_proof"
-        if run.flow.kind == "recover" and not run.facts.proven_by("email_code"):
+        if run.flow.kind == "recover" and not any(map(run.facts.proven_by, _MAILED)):
             return "no_mailed_proof"
-        return "stale_proof" if run.facts.auth_time < (run.asked.fresh_after or 0) else None
+        if run.facts.auth_time < (run.asked.fresh_after or 0):
+            return "stale_proof"
+        return None if _is_accepted(run) else "method_not_accepted"
 
     def begin(self, run: Run) -> Begun | Refused | None:
         """Issue the challenge of the method, if it has one and none is out."""
@@ -36,15 +42,19 @@ class Prove:
 
     def is_unbegun(self, run: Run) -> bool:
         """Whether the method's challenge is not out yet."""
-        local = run.facts.realm == LOCAL
-        return local and current(run).sends_challenge and run.facts.challenge is None
+        method, challenge = current(run), run.facts.challenge
+        is_out = challenge is not None and challenge.method == method.key
+        return _is_local(run) and method.sends_challenge and not is_out
 
     def screen(self, run: Run) -> Screen | Away:
         """The method's own screen with the ways around it; another realm has its own pages."""
-        if run.facts.realm != LOCAL:
+        if not _is_local(run):
             return Away(f"/connections/{run.facts.realm}/start")
         method = current(run)
-        screen = method.screen(run.situation()).offering(*_others(run), CHANGE)
+        screen = method.screen(run.situation()).offering(*_others(run, method))
+        if run.flow.kind == "step_up":
+            return screen
+        screen = screen.offering(CHANGE)
         return screen.offering(RESTART) if method.sends_challenge else screen
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
@@ -53,55 +63,58 @@ class Prove:
         if action.startswith("use:"):
             return Landed(run.facts.learn(method=action[4:], challenge=None))
         if action == "recover":
-            hint = run.facts.address.value if run.facts.address else run.facts.hint
+            typed = run.facts.identifier
+            hint = typed.value if typed else run.facts.hint
             return Landed(START.learn(hint=hint, account=run.facts.account), kind="recover")
         if action == "resend":
             return resend(run, method)
         result = method.check(run.situation(), answers)
-        return result if isinstance(result, Refused) else _landed(run, method, result)
+        return result if isinstance(result, Refused) else landed(run, method, result)
 
     def forget(self, facts: Facts) -> Facts:
         """Nothing is proven any more."""
         return facts.learn(
             proofs=(), user_id=None, person=None, address_verified=False, challenge=None,
-            method=None, belongings=(), granted=(), session_id=None,
+            method=None, belongings=(), granted=(), session_id=None, factors=(),
+            mfa_required=False, trusted=False, trusts_browser=False,
         )  # fmt: skip
 
 
 def current(run: Run) -> Method:
-    """The method that is being asked for: the one picked, or the first that the tenant offers."""
-    if run.flow.kind == "recover":
-        return METHODS["email_code"]
-    offered = run.tenant.settings.methods.sign_in
-    return METHODS[run.facts.method if run.facts.method in offered else offered[0]]
+    """The method that is being asked for: the one picked, or the first that is offered."""
+    methods = first_factors(run)
+    return next((each for each in methods if each.key == run.facts.method), methods[0])
 
 
-def resend(run: Run, method: Method, purpose: Purpose | None = None) -> Result:
-    """A new challenge in place of the old one, unless the old one is too young."""
-    challenge = run.facts.challenge
-    if challenge and challenge.resend_at > clock.now():
-        seconds = -(-(challenge.resend_at - clock.now()) // clock.SECOND)
-        return Refused(
-            message=Message("error.resend_wait", {"count": seconds}),
-            retry_after=seconds,
-            code="resend_cooldown",
-        )
-    begun = method.begin(run.situation(purpose))
-    if isinstance(begun, Refused):
-        return begun
-    facts = run.facts.learn(challenge=begun.challenge)
-    return Landed(facts, begun.effects, Message("email_code.resent", tone="success"))
-
-
-def _landed(run: Run, method: Method, result: Proved) -> Result:
+def landed(run: Run, method: Method, result: Proved) -> Result:
+    """The facts and effects of a first proof; the refusal of an account that is not active."""
     person = result.person
-    if person is None or person.status != "active":
+    if person is None or person.status != "active" or _is_other(run, person):
         return not_active(run, person)
-    facts = proven(run, person, method, proves_address=result.proves_address)
+    facts = proven(run, person, method, result)
     effects = [*result.effects]
-    if result.proves_address and not person.email_verified:
+    typed = run.facts.identifier
+    is_mailed = result.proves_address and typed is not None and typed.kind == "email"
+    if is_mailed and not person.email_verified:
         effects.append(verifying(run, person, proved_password=False))
     return Landed(facts, tuple(effects))
+
+
+def _is_other(run: Run, person: Person) -> bool:
+    """Whether somebody else is proven than the one whose session steps up."""
+    return run.flow.kind == "step_up" and person.user_id != run.asked.subject
+
+
+def _is_local(run: Run) -> bool:
+    return run.flow.kind == "step_up" or run.facts.realm in (None, LOCAL)
+
+
+def _is_accepted(run: Run) -> bool:
+    """Whether one of the proofs is by a method that the chosen organization takes."""
+    acting = acting_for(run)
+    if acting is None or acting.methods is None or run.facts.session_id or run.facts.is_new_user:
+        return True
+    return any(proof.method in (*acting.methods, "session") for proof in run.facts.proofs)
 
 
 def verifying(run: Run, person: Person, *, proved_password: bool) -> Effect:
@@ -122,15 +135,12 @@ def verifying(run: Run, person: Person, *, proved_password: bool) -> Effect:
     return verify
 
 
-def _others(run: Run) -> tuple[Action, ...]:
-    if run.flow.kind == "recover":
-        return ()
-    method = current(run)
-    offered = run.tenant.settings.methods.sign_in
+def _others(run: Run, method: Method) -> tuple[Action, ...]:
     others = tuple(
-        Action(f"use:{key}", Text(f"action.use_{key}"), "secondary", sends_fields=False)
-        for key in offered
-        if key != method.key
+        Action(f"use:{each.key}", Text(f"action.use_{each.key}"), "secondary", sends_fields=False)
+        for each in first_factors(run)
+        if each.key != method.key
     )
-    recoverable = method.key == "password" and run.tenant.settings.methods.recovery_open
+    is_forgotten = method.key == "password" and run.flow.kind != "step_up"
+    recoverable = is_forgotten and run.tenant.settings.methods.recovery_open
     return (*others, _RECOVER) if recoverable else others

@@ -6,13 +6,14 @@ from typing import Any
 from app.addresses import BadAddress, parse_email
 from app.database import read
 from app.directory import names, organizations
-from app.flow.facts import START, Address, Facts, PendingSignUp
+from app.flow.facts import START, Facts, Named, PendingSignUp
 from app.flow.realm import LOCAL
 from app.flow.run import Run
-from app.flow.screen import Action, Field, Screen, Text
+from app.flow.screen import Action, Field, Screen, Text, visible
 from app.flow.steps.base import Away, Landed, Result, Unprepared, to_continue
-from app.flow.steps.identify import email_field, realm_of
+from app.flow.steps.identify import realm_of
 from app.hashing import hashing
+from app.identifiers import of_email
 from app.methods.base import Answers, Refused
 from app.methods.password import objection, prepared
 
@@ -55,10 +56,10 @@ class Register(Unprepared):
         errors = _errors(run, answers)
         if errors:
             return Refused(errors=errors, code=_code(errors))
-        address = Address.of(parse_email(answers["email"]))
+        address = Named.of(of_email(parse_email(answers["email"])))
         return Landed(
             run.facts.learn(
-                address=address,
+                identifier=address,
                 hint=address.value,
                 realm=realm_of(run, address).id,
                 sign_up=_pending(run, answers),
@@ -67,14 +68,20 @@ class Register(Unprepared):
 
     def forget(self, facts: Facts) -> Facts:
         """The form is empty again, but for the address."""
-        return facts.learn(address=None, realm=None, sign_up=None, challenge=None)
+        return facts.learn(identifier=None, realm=None, sign_up=None, challenge=None)
 
 
 def _fields(run: Run) -> tuple[Field, ...]:
     settings = run.tenant.settings
     fields = [
         Field("display_name", "text", "field.display_name", "", "name", required=False),
-        email_field(run),
+        Field(
+            "email",
+            "email",
+            "field.email",
+            visible(run.facts.hint or run.asked.login_hint or ""),
+            "email",
+        ),
     ]
     if settings.methods.takes_password_at_sign_up:
         hint = Text("sign_up.password_hint", {"count": settings.passwords.min_length})

@@ -11,11 +11,11 @@ from app.directory.settings import TenantSettings
 from app.directory.tenants import Tenant
 from app.flow.asked import Asked
 from app.flow.continuation import Account
-from app.flow.facts import START, Address, Belonging, Facts, PendingSignUp, Proof
+from app.flow.facts import START, Belonging, Facts, Named, PendingSignUp, Proof
 from app.flow.machine import back_to_start, next_step, permitted
 from app.flow.run import Flow, Kind, Run
 
-ADDRESS = Address(value="jane@example.com", key="jane@example.com", domain="example.com")
+ADDRESS = Named(kind="email", value="jane@example.com", key="jane@example.com")
 
 
 def _tenant(**sections: dict[str, Any]) -> Tenant:
@@ -57,7 +57,7 @@ def _needed(run: Run) -> str | None:
 def _proven(method: str = "password", at: int | None = None) -> Facts:
     proof = Proof(method=method, amr=("pwd",), at=clock.now() if at is None else at)
     return START.learn(
-        address=ADDRESS, realm="local", user_id="usr_1", address_verified=True, proofs=(proof,)
+        identifier=ADDRESS, realm="local", user_id="usr_1", address_verified=True, proofs=(proof,)
     )
 
 
@@ -69,7 +69,7 @@ def _belonging(name: str) -> Belonging:
 
 def test_a_sign_in_learns_one_thing_after_the_other() -> None:
     assert _needed(_run()) == "no_identifier"
-    assert _needed(_run(START.learn(address=ADDRESS, realm="local"))) == "no_proof"
+    assert _needed(_run(START.learn(identifier=ADDRESS, realm="local"))) == "no_proof"
     assert _needed(_run(_proven().learn(address_verified=False))) == "address_unverified"
     assert _needed(_run(_proven())) is None
 
@@ -82,7 +82,7 @@ def test_a_proof_older_than_asked_does_not_count() -> None:
 
 def test_a_sign_up_has_no_user_before_its_code() -> None:
     assert _needed(_run(kind="sign_up")) == "not_registered"
-    pending = START.learn(address=ADDRESS, realm="local", sign_up=PendingSignUp())
+    pending = START.learn(identifier=ADDRESS, realm="local", sign_up=PendingSignUp())
     assert _needed(_run(pending, kind="sign_up")) == "sign_up_pending"
 
 

@@ -1,0 +1,54 @@
+"""Recovery codes that were just made, shown once."""
+
+import json
+
+from app.flow.facts import Facts
+from app.flow.run import Run
+from app.flow.screen import Action, Screen, Text
+from app.flow.steps.base import Landed, Result, Unprepared
+from app.methods.base import Answers
+from app.security import keyring
+
+
+class ShowRecoveryCodes(Unprepared):
+    """They wait sealed in the flow until the person says that they are kept."""
+
+    key = "recovery_codes"
+
+    def needed(self, run: Run) -> str | None:
+        """While there are new ones that nobody has confirmed."""
+        return "codes_to_be_kept" if run.facts.recovery_codes else None
+
+    def screen(self, run: Run) -> Screen:
+        """The codes, to print, download or write down."""
+        return Screen(
+            name="recovery_codes",
+            title=Text("recovery_codes.title"),
+            subtitle=Text("recovery_codes.subtitle"),
+            actions=(Action("continue", Text("action.codes_kept")),),
+            display={"codes": codes_of(run)},
+        )
+
+    def answer(self, run: Run, action: str, answers: Answers) -> Result:
+        """They are kept; they are not shown again."""
+        return Landed(run.facts.learn(recovery_codes=None))
+
+    def forget(self, facts: Facts) -> Facts:
+        """The codes are good whatever happens to the flow."""
+        return facts
+
+
+def sealed(run: Run, codes: tuple[str, ...]) -> str:
+    """The codes as a fact of this flow, readable nowhere else."""
+    return keyring().seal(json.dumps(codes).encode(), _context(run)).hex()
+
+
+def codes_of(run: Run) -> list[str]:
+    """The codes that wait to be shown."""
+    assert run.facts.recovery_codes is not None
+    plain = keyring().unseal(bytes.fromhex(run.facts.recovery_codes), _context(run))
+    return [str(code) for code in json.loads(plain)]
+
+
+def _context(run: Run) -> str:
+    return f"{run.tenant.id}/flow/{run.flow.id}/recovery_codes"
