@@ -76,9 +76,6 @@ MAGIC_LINK_RELEASED = _event(
 FACTOR_ADDED = _event("factor.added", "user", "A second factor was added.", public=True)
 FACTOR_RENAMED = _event("factor.renamed", "user", "A second factor was given another name.")
 FACTOR_REMOVED = _event("factor.removed", "user", "A second factor was removed.", public=True)
-FACTOR_PUT_OFF = _event(
-    "factor.put_off", "user", "A second factor that is required was put off until later."
-)
 SECOND_FACTOR_FAILED = _event("second_factor.failed", "user", "A second factor's code was wrong.")
 SECOND_FACTOR_LIMITED = _event(
     "second_factor.limited", "user", "A second factor's code was refused unseen: too many."

@@ -42,11 +42,6 @@ _PUT_OFF = named(
        WHERE tenant_id = :tenant_id AND id = :user_id"""
 )
 
-_PUT_OFF = named(
-    """UPDATE "user" SET enrolments_put_off = enrolments_put_off + 1
-       WHERE tenant_id = :tenant_id AND id = :user_id RETURNING enrolments_put_off"""
-)
-
 
 @dataclass(frozen=True)
 class Factors:
@@ -81,24 +76,12 @@ def of_user(session: Session, user_id: str) -> Factors:
     )
 
 
-def put_off(session: Session, actor: Actor, user_id: str) -> int:
-    """Count that the person put off a second factor; returns how often by now. Raises `NotFound`."""
-    permissions.demand(actor, "factor.put_off", user_id)
-    values = {"tenant_id": tenant_of(session), "user_id": user_id}
-    row = session.execute(_PUT_OFF, values).first()
-    if row is None:
-        raise NotFound("user")
-    times: int = row.enrolments_put_off
-    record(session, events.FACTOR_PUT_OFF, actor, subject_id=user_id, data={"times": times})
-    return times
-
-
-def _kinds(row: Row[tuple[object, ...]]) -> frozenset[str]:
-    return frozenset(kind for kind in KINDS if row._mapping[kind])
-
-
 def put_off(session: Session, actor: Actor, user_id: str) -> None:
     """Count that a person put off setting up a second factor that is required."""
     permissions.demand(actor, "user.put_off_enrolment", user_id)
     session.execute(_PUT_OFF, {"tenant_id": tenant_of(session), "user_id": user_id})
     record(session, events.ENROLMENT_PUT_OFF, actor, subject_id=user_id)
+
+
+def _kinds(row: Row[tuple[object, ...]]) -> frozenset[str]:
+    return frozenset(kind for kind in KINDS if row._mapping[kind])

@@ -46,7 +46,6 @@ PERMISSIONS: dict[str, Rule] = {
     "factor.add": Rule(own=True),
     "factor.rename": Rule(own=True),
     "factor.remove": Rule(_SUPPORT, own=True),
-    "factor.put_off": Rule(own=True),
     "recovery_codes.replace": Rule(own=True),
     "recovery_codes.spend": Rule(own=True),
     "user.put_off_enrolment": Rule(own=True),
