@@ -88,6 +88,14 @@ RECOVERY_CODES_MADE = _event(
     public=True,
 )
 RECOVERY_CODE_USED = _event("recovery_code.used", "user", "A recovery code was used.", public=True)
+PASSKEY_ADDED = _event("passkey.added", "user", "A passkey was added.", public=True)
+PASSKEY_RENAMED = _event("passkey.renamed", "user", "A passkey was given another name.")
+PASSKEY_REMOVED = _event("passkey.removed", "user", "A passkey was removed.", public=True)
+PASSKEY_SUCCEEDED = _event("passkey.succeeded", "user", "A passkey proved its owner.")
+PASSKEY_FAILED = _event("passkey.failed", "user", "The answer of a passkey was refused.")
+PASSKEY_COPIED = _event(
+    "passkey.copied", "user", "A passkey's counter went back: there may be a copy of it."
+)
 
 SESSION_ENDED = _event("session.ended", "session", "A session was ended.", public=True)
 

@@ -14,7 +14,6 @@ NAMES = {
     "9ddd1817-af5a-4672-a2b9-3e3dd95000a9": "Windows Hello",
     "6028b017-b1d4-4c02-b4b3-afcdafc96bb2": "Windows Hello",
     "53414d53-554e-4700-0000-000000000000": "Samsung Pass",
-    "66a0ccb3-bd6a-191f-ee06-e375c50b9846": "Thales Bio iOS SDK",
     "bada5566-a7aa-401f-bd96-45619a55120d": "1Password",
     "d548826e-79b4-db40-a3d8-11116f7e8349": "Bitwarden",
     "531126d6-e717-415c-9320-3d9aa6981239": "Dashlane",
