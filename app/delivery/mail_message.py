@@ -26,6 +26,22 @@ _TEMPLATES = {
     "no_account": "no_account",
     "new_device": "notice",
     "password_changed": "notice",
+    "factor_added": "notice",
+    "factor_removed": "notice",
+    "passkey_added": "notice",
+    "passkey_removed": "notice",
+    "recovery_codes_made": "notice",
+    "email_added": "notice",
+    "email_removed": "notice",
+    "email_primary": "notice",
+    "phone_added": "notice",
+    "phone_removed": "notice",
+    "username_changed": "notice",
+    "password_removed": "notice",
+    "deletion_asked": "notice",
+    "deletion_cancelled": "notice",
+    "recovery_started": "notice",
+    "breached": "notice",
 }
 _LONGEST_VALUE = 120
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -59,7 +75,8 @@ def build(
     """The mail with its text and HTML parts; needs an application context.
 
     Values: `code` and `minutes` for the codes (a `sign_up_code` with `exists` says that there is an
-    account already), `device` for `new_device`, none for the others; `when` is added. The message
+    account already), `device` for `new_device`, `label`, `address`, `phone` or `due` for the
+    notices whose sentence names one; `when` is added. The message
     id makes the Message-ID, so that a mail that was sent twice is recognised as one.
     """
     brand = brand_of(tenant)

@@ -27,6 +27,22 @@ Purpose = Literal[
     "no_account",
     "new_device",
     "password_changed",
+    "factor_added",
+    "factor_removed",
+    "passkey_added",
+    "passkey_removed",
+    "recovery_codes_made",
+    "email_added",
+    "email_removed",
+    "email_primary",
+    "phone_added",
+    "phone_removed",
+    "username_changed",
+    "password_removed",
+    "deletion_asked",
+    "deletion_cancelled",
+    "recovery_started",
+    "breached",
 ]
 """The mails there are, each with a template of its name in `templates/mail`."""
 SmsPurpose = Literal[

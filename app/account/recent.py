@@ -1,0 +1,48 @@
+"""A sensitive change needs a recent proof of the person, as strong as the person can give it."""
+
+from app import clock
+from app.account.owner import Owner
+from app.account.refused import NotRecent
+from app.database import read
+from app.directory import factors, policy
+from app.directory.factors import Factors
+from app.flow.assurance import KNOWN, level_of
+
+_STRONG = frozenset({"totp", "passkey"})
+"""Factors of which everybody who has one can give a proof beside any first factor."""
+
+
+def demand(owner: Owner) -> None:
+    """Return when the owner signed in lately, with two factors if they have two; one statement.
+
+    Raises `NotRecent` otherwise, which asks for exactly what is missing.
+    """
+    needed = level_needed(owner)
+    max_age = owner.tenant.settings.policy.recent_sign_in
+    is_fresh = owner.auth_time > clock.now() - max_age * clock.SECOND
+    if not is_fresh or level_of(owner.acr) < needed:
+        raise NotRecent(max_age, KNOWN[needed - 1 :] if needed > 1 else ())
+
+
+def is_recent(owner: Owner) -> bool:
+    """Whether `demand` would return."""
+    try:
+        demand(owner)
+    except NotRecent:
+        return False
+    return True
+
+
+def level_needed(owner: Owner) -> int:
+    """The level of `assurance` that a sensitive change of this person takes."""
+    with read(owner.tenant.id) as session:
+        has = factors.of_user(session, owner.user_id)
+    return 2 if _is_second_due(owner, has) else 1
+
+
+def _is_second_due(owner: Owner, has: Factors) -> bool:
+    """Only where the person can give it: who has no second factor yet must be able to add one."""
+    settings = owner.tenant.settings
+    if policy.decide(settings, user_requires_mfa=has.mfa_required).mfa == "required":
+        return bool(has.kinds & {*settings.methods.second} & _STRONG)
+    return settings.policy.mfa == "optional" and policy.has_opted_in(settings, has.kinds)
