@@ -22,7 +22,9 @@ from app.security import keyring, random_token
 
 Kind = Literal["web", "spa", "native"]
 
-SCOPES = ("openid", "profile", "email", "offline_access", "organizations")
+ACCOUNT_SCOPE = "account"
+"""Everything that a person may do with the account; only for clients registered for it."""
+SCOPES = ("openid", "profile", "email", "offline_access", "organizations", ACCOUNT_SCOPE)
 """Every scope that there is."""
 
 
@@ -106,7 +108,7 @@ _DEFAULTS: dict[str, Any] = {
     "redirect_uris": [],
     "post_logout_redirect_uris": [],
     "origins": [],
-    "scopes": list(SCOPES),
+    "scopes": [scope for scope in SCOPES if scope != ACCOUNT_SCOPE],
     "grant_types": ["authorization_code", "refresh_token"],
     "is_first_party": True,
     "ui_url": None,

@@ -1,4 +1,8 @@
-"""Idempotency keys: a request that is sent again gets the answer that it got, and acts once."""
+"""Idempotency keys: a request that is sent again gets the answer that it got, and acts once.
+
+`once` is for an act that fits into one transaction. An act with transactions of its own is claimed
+first, and then answered or released.
+"""
 
 import base64
 import json
@@ -8,12 +12,15 @@ from typing import Any
 
 from app import clock
 from app.actor import Actor
-from app.database import Session, tenant_of
+from app.database import Session, tenant_of, write
 from app.directory import statements
 from app.directory.errors import Refused
 from app.security import keyring
 
 _LIVES = clock.DAY
+_ACTING = clock.MINUTE
+"""How long a claim is believed to be at work; longer than any request takes."""
+_UNANSWERED = 0
 
 
 class KeyReused(Refused):
@@ -21,6 +28,13 @@ class KeyReused(Refused):
 
     def __init__(self) -> None:
         super().__init__("This idempotency key was used for another request.")
+
+
+class InProgress(Refused):
+    """The same request is being answered now."""
+
+    def __init__(self) -> None:
+        super().__init__("A request with this idempotency key is being answered.")
 
 
 @dataclass(frozen=True)
@@ -45,35 +59,86 @@ def once(
     Raises `KeyReused` when the key came with another request. The answer is kept sealed, since it
     may hold a secret that is shown only once.
     """
+    made = _claim(session, actor, key, request)
+    if not _claimed(session, made, actor, clock.now() + _LIVES):
+        return _given(session, made)
+    given = act()
+    _keep(session, made, given)
+    return given
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to answer one request, held until it is answered or released."""
+
+    tenant_id: str
+    id: str
+    digest: str
+
+    @property
+    def row_key(self) -> dict[str, str]:
+        """The key of its row."""
+        return {"tenant_id": self.tenant_id, "id": self.id}
+
+
+def claim(tenant_id: str, actor: Actor, key: str, request: Mapping[str, Any]) -> Claim | Answer:
+    """The right to answer `request`, or what it was answered within the last day; commits.
+
+    Raises `KeyReused` when the key came with another request, `InProgress` while another holds the
+    claim. A claim whose holder died is free again after a minute.
+    """
+    with write(tenant_id) as session:
+        made = _claim(session, actor, key, request)
+        if _claimed(session, made, actor, clock.now() + _ACTING):
+            return made
+        return _given(session, made)
+
+
+def answer(claimed: Claim, given: Answer) -> None:
+    """Keep what the request was answered, for a day."""
+    with write(claimed.tenant_id) as session:
+        _keep(session, claimed, given)
+
+
+def release(claimed: Claim) -> None:
+    """Let the request be sent again: it was refused, or failed."""
+    with write(claimed.tenant_id) as session:
+        session.execute(statements.RELEASE_KEY, claimed.row_key)
+
+
+def _claim(session: Session, actor: Actor, key: str, request: Mapping[str, Any]) -> Claim:
     row_id = "idm_" + keyring().hash("idempotency_key", str(actor), key)
     digest = keyring().hash("idempotency_request", json.dumps(request, sort_keys=True))
-    row_key = {"tenant_id": tenant_of(session), "id": row_id}
-    if not _claimed(session, row_key, actor, digest):
-        return _given(session, row_key, digest)
-    answer = act()
-    body = {"sealed": _seal(session, row_id, answer.body)}
-    session.execute(statements.ANSWER_KEY, {**row_key, "status": answer.status, "body": body})
-    return answer
+    return Claim(tenant_of(session), row_id, digest)
 
 
-def _claimed(session: Session, row_key: dict[str, str], actor: Actor, digest: str) -> bool:
-    now = clock.now()
+def _claimed(session: Session, claim: Claim, actor: Actor, until: int) -> bool:
+    now, row_key, digest = clock.now(), claim.row_key, claim.digest
     session.execute(statements.REMOVE_EXPIRED_KEY, {**row_key, "now": now})
     values = {
         **row_key,
         "now": now,
         "actor": str(actor),
         "digest": digest,
-        "expires_at": now + _LIVES,
+        "expires_at": until,
     }
     return session.execute(statements.CLAIM_KEY, values).first() is not None
 
 
-def _given(session: Session, row_key: dict[str, str], digest: str) -> Answer:
-    row = session.execute(statements.FIND_KEY, row_key).one()
-    if row.request_digest != digest:
+def _given(session: Session, claim: Claim) -> Answer:
+    row = session.execute(statements.FIND_KEY, claim.row_key).one()
+    if row.request_digest != claim.digest:
         raise KeyReused
-    return Answer(row.status, _unseal(session, row_key["id"], row.body["sealed"]))
+    if row.status == _UNANSWERED:
+        raise InProgress
+    return Answer(row.status, _unseal(session, claim.id, row.body["sealed"]))
+
+
+def _keep(session: Session, claim: Claim, answer: Answer) -> None:
+    body = {"sealed": _seal(session, claim.id, answer.body)}
+    until = clock.now() + _LIVES
+    values = {**claim.row_key, "status": answer.status, "body": body, "until": until}
+    session.execute(statements.ANSWER_KEY, values)
 
 
 def _seal(session: Session, row_id: str, body: dict[str, Any]) -> str:

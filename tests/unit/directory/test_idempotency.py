@@ -10,7 +10,7 @@ from app import clock
 from app.actor import CLI, Actor
 from app.database import read, write
 from app.directory import clients, idempotency
-from app.directory.idempotency import Answer, KeyReused
+from app.directory.idempotency import Answer, Claim, InProgress, KeyReused
 from app.directory.tenants import Tenant
 from app.models import Client, IdempotencyKey
 
@@ -96,3 +96,25 @@ def test_of_parallel_requests_one_acts(tenant: Tenant, directory_app: Flask) -> 
     assert len(answers) == 8
     assert len({str(answer.body["id"]) for answer in answers}) == 1
     assert made(tenant) == 1
+
+
+def test_a_claim_is_held_until_it_is_answered(tenant: Tenant) -> None:
+    held = idempotency.claim(tenant.id, CLI, "k", REQUEST)
+    assert isinstance(held, Claim)
+    with pytest.raises(InProgress):
+        idempotency.claim(tenant.id, CLI, "k", REQUEST)
+    idempotency.answer(held, Answer(201, {"id": "1"}))
+    assert idempotency.claim(tenant.id, CLI, "k", REQUEST) == Answer(201, {"id": "1"})
+    with pytest.raises(KeyReused):
+        idempotency.claim(tenant.id, CLI, "k", {"name": "Store"})
+    clock.move(86_400 - 60)
+    assert isinstance(idempotency.claim(tenant.id, CLI, "k", REQUEST), Answer)
+
+
+def test_a_claim_that_was_released_or_whose_holder_died_is_free_again(tenant: Tenant) -> None:
+    held = idempotency.claim(tenant.id, CLI, "k", REQUEST)
+    assert isinstance(held, Claim)
+    idempotency.release(held)
+    assert isinstance(idempotency.claim(tenant.id, CLI, "k", REQUEST), Claim)
+    clock.move(61)
+    assert isinstance(idempotency.claim(tenant.id, CLI, "k", REQUEST), Claim)
