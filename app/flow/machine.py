@@ -67,13 +67,13 @@ def next_step(run: Run) -> tuple[Step, str] | None:
 
 def permitted(run: Run) -> Run:
     """The run as a sign-in when the tenant does not offer what it was started as, or when nobody
-    is signed in whose address could be verified."""
+    is signed in whose address could be verified or whose session be strengthened."""
     methods = run.tenant.settings.methods
     closed = {
         "sign_up": not methods.sign_up_open,
         "recover": not methods.recovery_open or "password" not in methods.sign_in,
         "verify": run.facts.user_id is None,
-        "step_up": run.asked.subject is None,
+        "step_up": run.asked.subject not in {live.user_id for live in run.sessions},
     }
     return run.switched("sign_in") if closed.get(run.flow.kind) else run
 

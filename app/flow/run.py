@@ -73,6 +73,11 @@ class Run:
         return self.flow.asked
 
     @property
+    def _stepping_up(self) -> str | None:
+        """Whose session is to be strengthened."""
+        return self.asked.subject if self.flow.kind == "step_up" else None
+
+    @property
     def is_expired(self) -> bool:
         """Whether the flow's time is over, or its epoch is."""
         return self.flow.expires_at <= clock.now() or self.flow.epoch != self.tenant.epoch
@@ -100,7 +105,7 @@ class Run:
             flow_id=self.flow.id,
             purpose=purpose or PURPOSES[self.flow.kind],
             identifier=identifier or typed,
-            user_id=self.facts.user_id,
+            user_id=self.facts.user_id or self._stepping_up,
             session_id=self.facts.session_id,
             locale=self.locale,
             client_id=self.asked.client_id,

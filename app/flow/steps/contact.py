@@ -73,8 +73,11 @@ def _verified(run: Run, result: Proved) -> Result:
     person = result.person
     if person is None or person.user_id != run.facts.user_id:
         return not_active(run, person)
-    verify = verifying(run, person, proved_password=run.facts.has_given("pwd"))
+    proved_password = run.facts.has_given("pwd")
+    verify = verifying(run, person, proved_password=proved_password)
     facts = run.facts.learn(address_verified=True, challenge=None)
+    if not proved_password:
+        facts = facts.learn(factors=())  # They go with everything else that was set up unproven.
     return Landed(facts, (*result.effects, verify))
 
 

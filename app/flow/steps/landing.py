@@ -62,6 +62,8 @@ def proven(run: Run, person: Person, method: Method, result: Proved) -> Facts:
         belongings=belongings_of(run, person.user_id),
         granted=granted_to(run, person.user_id),
     )
+    if result.proves_address and person.email and not person.email_verified:
+        return facts  # Whoever set up factors before may not be who owns the address: they go.
     return with_factors(run, facts, person.user_id)
 
 
