@@ -80,7 +80,8 @@ def import_(tenant: Tenant, file: TextIO) -> Record:
     with write(tenant.id) as session:
         revisions = {
             section: settings_store.publish(session, CLI, section, values)
-            for section, values in document.items()
+            # Labels of sign-up fields are held against the languages that come with them.
+            for section, values in sorted(document.items(), key=lambda each: each[0] != "texts")
         }
     return Record(revisions, "Published these revisions.")
 

@@ -1,8 +1,18 @@
 """What a tenant decides, section by section, with defaults and limits."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from app.patterns import check_pattern
 
 Seconds = Annotated[int, Field(ge=0, le=400 * 86_400)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
@@ -98,6 +108,8 @@ class Limits(Section):
     passwords_per_account_and_network: Annotated[int, Field(ge=1)] = 10
     passwords_per_account: Annotated[int, Field(ge=1)] = 100
     passwords_per_network: Annotated[int, Field(ge=1)] = 100
+    anonymous_per_network: Annotated[int, Field(ge=1)] = 60
+    anonymous_per_client: Annotated[int, Field(ge=1)] = 1_000
 
 
 class Passwords(Section):
@@ -186,12 +198,22 @@ class Sms(Section):
     """Percent of codes that must come back from the numbers of a prefix, or it is blocked."""
 
 
+OWN_FIELDS = frozenset(
+    (
+        *("action", "choice", "credential", "csrf_token", "screen", "metadata", "search"),
+        *("email", "phone", "username", "password", "code", "identifier", "trust", "locale"),
+        *("display_name", "organization_name", "organization", "method", "ui_locales"),
+    )
+)
+"""Names that our own forms use."""
+
+
 class SignUpField(Section):
     """A question of the tenant's own at sign-up; the answer goes to the public metadata."""
 
     name: Word
     kind: Literal["text", "choice", "checkbox", "consent"]
-    label: dict[Locale, Sentence]
+    label: Annotated[dict[Locale, Sentence], Field(min_length=1)]
     """Locale -> what is asked; the tenant's default locale must be among them."""
     required: bool = False
     max_length: Annotated[int, Field(ge=1, le=1_000)] = 200
@@ -203,11 +225,43 @@ class SignUpField(Section):
     url: HttpUrl | None = None
     """Where what is consented to can be read."""
 
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        wrong = {
+            "only a text has a pattern": self.pattern is not None and self.kind != "text",
+            "a choice needs choices, each once": self.kind == "choice"
+            and not 0 < len(self.choices) == len({*self.choices}),
+            "only a choice has choices": bool(self.choices) and self.kind != "choice",
+            "a consent needs a version": self.kind == "consent" and self.version is None,
+            "only a consent has a version": self.version is not None and self.kind != "consent",
+            "only a consent has a url": self.url is not None and self.kind != "consent",
+        }
+        for sentence, is_wrong in wrong.items():
+            if is_wrong:
+                raise ValueError(f"{self.name}: {sentence}.")
+        if self.pattern is not None:
+            check_pattern(self.pattern, self.max_length)
+        return self
+
+    def label_in(self, locale: str, default_locale: str) -> str:
+        """What is asked, in this language or else the tenant's default one."""
+        told = self.label.get(locale) or self.label.get(default_locale)
+        return told or next(iter(self.label.values()))
+
 
 class SignUp(Section):
     """What a new person is asked beside name, address and password."""
 
     fields: Annotated[tuple[SignUpField, ...], Field(max_length=20)] = ()
+
+    @field_validator("fields")
+    @classmethod
+    def _named_once(cls, fields: tuple[SignUpField, ...]) -> tuple[SignUpField, ...]:
+        names = [each.name for each in fields]
+        taken = sorted({name for name in names if names.count(name) > 1 or name in OWN_FIELDS})
+        if taken:
+            raise ValueError(f"{', '.join(taken)}: choose another name, this one is taken.")
+        return fields
 
 
 class Lifetimes(Section):

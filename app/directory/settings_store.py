@@ -14,7 +14,7 @@ from app.audit.log import record
 from app.database import Session, tenant_of
 from app.directory import permissions
 from app.directory.errors import Refused
-from app.directory.settings import SECTIONS, Codes, Section, TenantSettings
+from app.directory.settings import SECTIONS, Codes, Section, SignUp, TenantSettings
 from app.ids import new_id
 from app.models import Document, Setting, Tenant
 
@@ -149,6 +149,7 @@ def _write(
 ) -> int:
     parsed = parse(section, document)
     _refuse_known_codes(session, parsed)
+    _refuse_unasked_fields(session, parsed)
     earlier = _published_owner(session, section, subject)
     if earlier == "file" and owner != "file":
         raise OwnedByFile(f"The section {section} is managed by a file.")
@@ -181,6 +182,16 @@ def _refuse_known_codes(session: Session, section: Section) -> None:
     tenant_id = tenant_of(session)
     if session.scalar(select(Tenant.kind).where(Tenant.id == tenant_id)) != "test":
         raise BadSettings(["fixed, echo: only a test tenant may fix or echo codes."])
+
+
+def _refuse_unasked_fields(session: Session, section: Section) -> None:
+    """A question at sign-up can at least be read in the tenant's default language."""
+    if not isinstance(section, SignUp) or not section.fields:
+        return
+    default_locale = load(session).texts.default_locale
+    silent = [each.name for each in section.fields if default_locale not in each.label]
+    if silent:
+        raise BadSettings([f"fields: {', '.join(silent)} needs a label in {default_locale}."])
 
 
 def _published_owner(session: Session, section: str, subject: str) -> str | None:

@@ -46,7 +46,9 @@ LAYERS = {
     # What every service must know of its tenant: the snapshot, the documents in it, who may what.
     "app.directory.tenants.Tenant": SERVICES,
     "app.directory.settings": SERVICES,
+    "app.directory.errors": SERVICES,
     "app.directory.permissions": SERVICES,
+    "app.directory.secrets": SERVICES,
     "app.models": MODELS,
     # The words in which methods speak to the flow; they import nothing of it.
     "app.flow.screen": FOUNDATION,
@@ -64,6 +66,7 @@ LAYERS = {
     "app.limits": FOUNDATION,
     "app.metrics": FOUNDATION,
     "app.outgoing": FOUNDATION,
+    "app.patterns": FOUNDATION,
     "app.phones": FOUNDATION,
     "app.public_addresses": FOUNDATION,
     "app.security": FOUNDATION,
