@@ -96,6 +96,15 @@ PASSKEY_FAILED = _event("passkey.failed", "user", "The answer of a passkey was r
 PASSKEY_COPIED = _event(
     "passkey.copied", "user", "A passkey's counter went back: there may be a copy of it."
 )
+DEVICE_TRUSTED = _event(
+    "user.device.trusted", "user", "A user chose to be asked for no second factor on a browser."
+)
+DEVICE_TRUST_ENDED = _event(
+    "user.device.trust_ended", "user", "Browsers are trusted no more not to need a second factor."
+)
+USER_MFA_REQUIRED = _event(
+    "user.mfa_required", "user", "It was changed whether a user needs a second factor."
+)
 
 SESSION_ENDED = _event("session.ended", "session", "A session was ended.", public=True)
 
@@ -104,6 +113,9 @@ ORGANIZATION_CREATED = _event(
 )
 ORGANIZATION_UPDATED = _event(
     "organization.updated", "organization", "An organization was changed.", public=True
+)
+ORGANIZATION_POLICY_SET = _event(
+    "organization.policy_set", "organization", "What an organization asks of its members changed."
 )
 ORGANIZATION_DISABLED = _event(
     "organization.disabled", "organization", "An organization was disabled.", public=True
@@ -124,6 +136,9 @@ ORGANIZATION_ROLES_CHANGED = _event(
     "organization.roles_changed", "organization", "A member's roles were changed.", public=True
 )
 ROLE_CREATED = _event("role.created", "role", "A role was created.")
+ROLE_MFA_REQUIRED = _event(
+    "role.mfa_required", "role", "It was changed whether a role needs a second factor."
+)
 ROLE_DELETED = _event("role.deleted", "role", "A role was deleted.")
 
 CLIENT_CREATED = _event("client.created", "client", "A client was registered.")

@@ -35,6 +35,8 @@ class Role:
     id: str
     key: str
     name: str
+    mfa_required: bool
+    """Whether whoever acts with this role needs a second factor."""
 
 
 def create_role(session: Session, actor: Actor, key: str, name: str) -> str:
@@ -62,7 +64,7 @@ def create_role(session: Session, actor: Actor, key: str, name: str) -> str:
 def list_roles(session: Session) -> list[Role]:
     """Every role of the tenant, oldest first."""
     query = select(RoleRow).where(RoleRow.tenant_id == tenant_of(session)).order_by(RoleRow.id)
-    return [Role(row.id, row.key, row.name) for row in session.scalars(query)]
+    return [Role(row.id, row.key, row.name, row.mfa_required) for row in session.scalars(query)]
 
 
 def delete_role(session: Session, actor: Actor, key: str) -> None:

@@ -10,7 +10,7 @@ from app.audit import events
 from app.audit.log import record
 from app.audit.personal import remember_key
 from app.database import Session, tenant_of
-from app.directory import devices, families, permissions, statements
+from app.directory import devices, families, permissions, statements, trusted_devices
 from app.directory.errors import NotFound, Refused
 from app.directory.tenants import Tenant
 from app.ids import new_id
@@ -44,6 +44,12 @@ class LiveSession:
     user_status: str
     last_seen_at: int
     expires_at: int
+    methods: tuple[str, ...] = ()
+    """The keys of the methods that proved the person."""
+    mfa_required: bool = False
+    """Whether this very person needs a second factor."""
+    has_totp: bool = False
+    enrolments_put_off: int = 0
 
     @property
     def needs_touch(self) -> bool:
@@ -104,7 +110,7 @@ def of_browser(session: Session, tenant: Tenant, cookie_value: str | None) -> Si
     if not rows:
         return None
     live = tuple(
-        LiveSession(**{**row._mapping, "amr": tuple(row.amr)})
+        LiveSession(**{**row._mapping, "amr": tuple(row.amr), "methods": tuple(row.methods)})
         for row in rows
         if row.id is not None and row.user_status is not None
     )
@@ -121,6 +127,7 @@ def open(  # noqa: A001 - sessions.open reads as what it does.
     amr: Sequence[str],
     acr: str | None,
     auth_time: int,
+    methods: Sequence[str] = (),
 ) -> Opened:
     """Open a session for a person who has just proven who they are; the caller records the event.
 
@@ -135,7 +142,8 @@ def open(  # noqa: A001 - sessions.open reads as what it does.
     browser_id = known or _add_browser(session, actor, cookie)
     if known:
         _replace(session, browser_id, user_id)
-    session_id = _add_session(session, tenant, browser_id, user_id, amr, acr, auth_time)
+    proof = {"amr": list(amr), "methods": list(methods), "acr": acr, "auth_time": auth_time}
+    session_id = _add_session(session, tenant, browser_id, user_id, proof)
     return Opened(session_id, cookie, browser_id, known is None)
 
 
@@ -186,8 +194,8 @@ def end_all_of_user(
     because: str,
     except_session_id: str | None = None,
 ) -> int:
-    """End every session of a user and revoke every token family, but for those of one session;
-    returns how many sessions ended."""
+    """End every session of a user and revoke every token family, but for those of one session, and
+    trust none of the user's browsers any more; returns how many sessions ended."""
     permissions.demand(actor, "session.end", user_id)
     keep = except_session_id or ""
     values = {
@@ -198,6 +206,7 @@ def end_all_of_user(
     }
     ended = list(session.scalars(statements.END_SESSIONS_OF_USER, values))
     families.revoke_of_user(session, actor, user_id, because, except_session_id=keep)
+    trusted_devices.end_all_of_user(session, actor, user_id, because)
     if because == SIGNED_OUT:
         record(
             session,
@@ -303,9 +312,7 @@ def _add_session(
     tenant: Tenant,
     browser_id: str,
     user_id: str,
-    amr: Sequence[str],
-    acr: str | None,
-    auth_time: int,
+    proof: dict[str, Any],
 ) -> str:
     session_id, now, lives = new_id("ses"), clock.now(), tenant.settings.lifetimes
     expires_at = now + lives.session_absolute * clock.SECOND
@@ -315,9 +322,7 @@ def _add_session(
         "created_at": now,
         "browser_id": browser_id,
         "user_id": user_id,
-        "auth_time": auth_time,
-        "amr": list(amr),
-        "acr": acr,
+        **proof,
         "last_seen_at": now,
         "idle_until": min(now + lives.session_idle * clock.SECOND, expires_at),
         "expires_at": expires_at,

@@ -1,7 +1,7 @@
 """Browsers (the devices of the device list) and the sessions that hang on them."""
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Moment, TenantOwned
 
@@ -36,6 +36,8 @@ class TrustedDevice(TenantOwned, Base):
     label: Mapped[str]
     expires_at: Mapped[Moment]
     last_used_at: Mapped[Moment]
+    epoch: Mapped[int]
+    """The sum of the installation's and the tenant's epoch when it was trusted."""
 
 
 class Session(TenantOwned, Base):
@@ -53,6 +55,8 @@ class Session(TenantOwned, Base):
     user_id: Mapped[str]
     auth_time: Mapped[Moment]
     amr: Mapped[list[str]]
+    methods: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    """The keys of the methods behind `amr`, which says less: several of them give one-time codes."""
     acr: Mapped[str | None]
     last_seen_at: Mapped[Moment]
     idle_until: Mapped[Moment]

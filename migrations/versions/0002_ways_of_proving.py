@@ -12,6 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     _extend_people()
     _extend_organizations_and_clients()
+    _add("session", _list("methods"))
     _create_trusted_devices()
     _create_sms()
 
@@ -39,6 +40,7 @@ def _create_trusted_devices() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("last_used_at", sa.BigInteger(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
         sa.UniqueConstraint("tenant_id", "browser_id", "user_id"),
         _inside_tenant("browser_id", "browser"),
         _inside_tenant("user_id", "user"),
@@ -86,6 +88,10 @@ def _words(name: str) -> sa.Column[Any]:
 
 def _document(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.JSON(), nullable=False, server_default=sa.text("'{}'"))
+
+
+def _list(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.JSON(), nullable=False, server_default=sa.text("'[]'"))
 
 
 def _tenant_owned(table: str, *rest: Any) -> None:

@@ -1,0 +1,54 @@
+"""What an organization asks of its members beyond what its tenant asks of everybody."""
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from app import clock
+from app.actor import Actor
+from app.audit import events
+from app.audit.log import record
+from app.database import Session, tenant_of
+from app.directory import permissions, settings_store
+from app.directory.errors import BadValue, NotFound
+from app.directory.settings import OrganizationPolicy
+from app.models import Organization
+
+
+def load(session: Session, organization_id: str) -> OrganizationPolicy:
+    """The policy of an organization. Raises `NotFound`."""
+    query = select(Organization.policy).where(*_is(session, organization_id))
+    document = session.scalar(query)
+    if document is None:
+        raise NotFound("organization")
+    return OrganizationPolicy.model_validate(document)
+
+
+def set_policy(
+    session: Session, actor: Actor, organization_id: str, policy: OrganizationPolicy
+) -> None:
+    """Replace an organization's policy; it counts from the next sign-in or answer to an app on.
+
+    Raises `NotFound`, and `BadValue` where nobody could sign in any more, because the tenant offers
+    none of the methods.
+    """
+    permissions.demand(actor, "organization.set_policy")
+    if policy.methods is not None:
+        offered = settings_store.load(session).methods.sign_in
+        if not {*policy.methods} & {*offered}:
+            raise BadValue("methods", f"The tenant offers only {', '.join(offered)}.")
+    document = policy.model_dump(mode="json", exclude_none=True)
+    changed = session.scalar(
+        sa.update(Organization)
+        .where(*_is(session, organization_id))
+        .values(policy=document, updated_at=clock.now(), row_version=Organization.row_version + 1)
+        .returning(Organization.id)
+        .execution_options(synchronize_session=False)
+    )
+    if changed is None:
+        raise NotFound("organization")
+    targets = [("organization", organization_id)]
+    record(session, events.ORGANIZATION_POLICY_SET, actor, targets=targets, data=document)
+
+
+def _is(session: Session, organization_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return Organization.tenant_id == tenant_of(session), Organization.id == organization_id
