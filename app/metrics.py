@@ -16,6 +16,13 @@ REQUEST_SECONDS = Histogram(
 _answered = lru_cache(maxsize=4_096)(REQUESTS.labels)
 _took = lru_cache(maxsize=1_024)(REQUEST_SECONDS.labels)
 MAILS = Counter("authpage_mails", "Mails by how an attempt ended.", ["outcome"])
+SMS = Counter("authpage_sms", "Text messages by how an attempt ended.", ["outcome"])
+SMS_REFUSED = Counter(
+    "authpage_sms_refused", "Text messages that were not sent to protect a tenant.", ["reason"]
+)
+SMS_PREFIXES_BLOCKED = Counter(
+    "authpage_sms_prefixes_blocked", "Prefixes that were blocked as their codes did not come back."
+)
 PURGED_ROWS = Counter("authpage_purged_rows", "Expired rows that were deleted.", ["table"])
 CLOCK_OFFSET = Gauge(
     "authpage_clock_offset_seconds", "How far the database's clock runs ahead of this machine's."
