@@ -144,7 +144,7 @@ def test_p4_a_password_is_a_read_a_count_and_one_transaction(scene: Scene) -> No
         answer = page.post(password=PASSWORD)
     assert answer.status_code == 200
     assert found.commits == 2, found
-    assert found.count <= 12, found
+    assert found.count <= 13, found  # One of them looks for second factors.
 
 
 def test_p4_a_wrong_password_costs_the_same_for_known_and_unknown(scene: Scene) -> None:
