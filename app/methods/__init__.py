@@ -2,6 +2,11 @@
 
 from app.methods.base import Method
 from app.methods.email_code import EmailCode
+from app.methods.passkey import Passkey
 from app.methods.password import Password
+from app.methods.recovery_code import RecoveryCode
+from app.methods.totp import Totp
 
-METHODS: dict[str, Method] = {method.key: method for method in (Password(), EmailCode())}
+METHODS: dict[str, Method] = {
+    method.key: method for method in (Password(), EmailCode(), Totp(), RecoveryCode())
+}
