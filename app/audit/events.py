@@ -54,6 +54,17 @@ USER_PASSWORD_REHASHED = _event(
 ENROLMENT_PUT_OFF = _event(
     "user.enrolment_put_off", "user", "A user put off a second factor that is required."
 )
+USER_PASSWORD_REMOVED = _event(
+    "user.password.removed", "user", "A password was removed.", public=True
+)
+CONTACT_ASKED = _event("contact.asked", "user", "A code was sent to a contact to be added.")
+CONTACT_FAILED = _event("contact.failed", "user", "The code of a contact to be added was wrong.")
+CONTACT_ADDED = _event("contact.added", "user", "A proven contact was added.", public=True)
+CONTACT_PRIMARY_SET = _event(
+    "contact.primary_set", "user", "Another contact became the primary one.", public=True
+)
+CONTACT_REMOVED = _event("contact.removed", "user", "A contact was removed.", public=True)
+USERNAME_SET = _event("username.set", "user", "A username was chosen.", public=True)
 USER_RECOVERED = _event("user.recovered", "user", "A user recovered the account.")
 PASSWORD_FAILED = _event("password.failed", "user", "A wrong password was given.")
 PASSWORD_LIMITED = _event("password.limited", "user", "A password was refused unseen: too many.")

@@ -15,7 +15,7 @@ from app.audit import events
 from app.audit.log import record
 from app.audit.personal import new_key, remember_key
 from app.database import Session, tenant_of
-from app.directory import families, names, permissions, sessions, statements
+from app.directory import families, names, pending_contacts, permissions, sessions, statements
 from app.directory.errors import NotFound, StaleRow, Taken
 from app.directory.listing import Page, page, wanted
 from app.identifiers import Identifier as IdentifierOf
@@ -239,6 +239,7 @@ def verify_email(
         return False
     if not proved_password:
         session.execute(statements.REMOVE_CREDENTIALS, key)
+        pending_contacts.void(session, user_id)
         session.execute(statements.REMOVE_OTHER_IDENTIFIERS, {**key, "keep": identifier_id})
         session.execute(statements.KEEP_AS_PRIMARY, {**key, "id": identifier_id})
         sessions.end_all_of_user(session, actor, user_id, "evicted")
@@ -257,15 +258,26 @@ def set_password(
     *,
     keep_session_id: str | None = None,
 ) -> None:
-    """Set or replace the password. Ends every session but `keep_session_id`, and every token
-    family of every client."""
+    """Set or replace the password. Ends every session but `keep_session_id`, every token family of
+    every client, and whatever contact or authenticator was about to be added."""
     permissions.demand(actor, "user.set_password", user_id)
     _write_password(session, user_id, password_hash)
+    pending_contacts.void(session, user_id)
     because = "password_set"
     sessions.end_all_of_user(session, actor, user_id, because, keep_session_id)
     if keep_session_id:
         families.revoke_of_user(session, actor, user_id, because)
     record(session, events.USER_PASSWORD_SET, actor, subject_id=user_id)
+
+
+def remove_password(session: Session, actor: Actor, user_id: str) -> None:
+    """Take the password away. Raises `NotFound` where there is none; that another way in is left is
+    the caller's care."""
+    permissions.demand(actor, "user.remove_password", user_id)
+    values = {"tenant_id": tenant_of(session), "user_id": user_id}
+    if session.execute(statements.REMOVE_PASSWORD, values).first() is None:
+        raise NotFound("password")
+    record(session, events.USER_PASSWORD_REMOVED, actor, subject_id=user_id)
 
 
 def rehash_password(
