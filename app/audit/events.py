@@ -51,6 +51,9 @@ USER_PASSWORD_SET = _event("user.password.set", "user", "A password was set.", p
 USER_PASSWORD_REHASHED = _event(
     "user.password.rehashed", "user", "A password's hash was made anew with today's parameters."
 )
+BREACHED_PASSWORD_KEPT = _event(
+    "user.password.breach_put_off", "user", "A password known from a breach was kept for now."
+)
 ENROLMENT_PUT_OFF = _event(
     "user.enrolment_put_off", "user", "A user put off a second factor that is required."
 )

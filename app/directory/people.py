@@ -15,7 +15,15 @@ from app.audit import events
 from app.audit.log import record
 from app.audit.personal import new_key, remember_key
 from app.database import Session, tenant_of
-from app.directory import families, names, pending_contacts, permissions, sessions, statements
+from app.directory import (
+    breached_passwords,
+    families,
+    names,
+    pending_contacts,
+    permissions,
+    sessions,
+    statements,
+)
 from app.directory.errors import NotFound, StaleRow, Taken
 from app.directory.listing import Page, page, wanted
 from app.identifiers import Identifier as IdentifierOf
@@ -262,6 +270,7 @@ def set_password(
     every client, and whatever contact or authenticator was about to be added."""
     permissions.demand(actor, "user.set_password", user_id)
     _write_password(session, user_id, password_hash)
+    breached_passwords.forget(session, user_id)
     pending_contacts.void(session, user_id)
     because = "password_set"
     sessions.end_all_of_user(session, actor, user_id, because, keep_session_id)

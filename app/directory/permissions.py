@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, Rule] = {
     "contact.add": Rule(own=True),
     "contact.set_primary": Rule(own=True),
     "contact.remove": Rule(own=True),
+    "user.keep_breached_password": Rule(own=True),
     "factor.add": Rule(own=True),
     "factor.rename": Rule(own=True),
     "factor.remove": Rule(_SUPPORT, own=True),

@@ -30,7 +30,12 @@ Answers = Mapping[str, str]
 
 
 class Spent(Exception):
-    """Somebody else consumed the proof between its check and the landing transaction."""
+    """Somebody else consumed the proof between its check and the landing transaction. `refused` is
+    what to say; without it, that the code is over."""
+
+    def __init__(self, refused: "Refused | None" = None) -> None:
+        super().__init__()
+        self.refused = refused
 
 
 class Challenge(BaseModel):
@@ -134,6 +139,8 @@ class Proved:
     """Whether the identifier that was typed is the person's, beyond doubt."""
     amr: tuple[str, ...] | None = None
     """What this very proof amounts to, where that is not the same every time."""
+    is_breached: bool = False
+    """Whether the password was right but is known from a breach."""
 
 
 class Method(Protocol):

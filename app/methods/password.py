@@ -9,7 +9,6 @@ from app import limits
 from app.audit import events
 from app.audit.log import record
 from app.breaches import is_breached
-from app.database import read
 from app.directory import people
 from app.directory.people import Person
 from app.flow.screen import Action, Field, Message, Screen, Text
@@ -33,14 +32,15 @@ class Password:
         raise TypeError("A password needs no challenge.")
 
     def screen(self, situation: Situation) -> Screen:
-        """Asks for the password of the address."""
+        """Asks for the password of whom the identifier names."""
+        named = situation.identifier.value if situation.identifier else ""
         return Screen(
             name="password",
             title=Text("password.title"),
-            subtitle=Text("password.subtitle", {"identifier": situation.email.value}),
+            subtitle=Text("password.subtitle", {"identifier": named}),
             fields=(Field("password", "password", "field.password", "", "current-password"),),
             actions=(Action("continue", Text("action.sign_in")),),
-            display={"identifier": situation.email.value},
+            display={"identifier": named},
         )
 
     def check(self, situation: Situation, answers: Answers) -> Proved | Refused:
@@ -48,15 +48,15 @@ class Password:
         password = prepared(answers.get("password", ""))
         if not password or len(password.encode()) > MAX_BYTES:
             return Refused(errors={"password": Text("error.password_wrong")})
-        with read(situation.tenant.id) as session:
-            person = people.find_by_email(session, situation.email.key)
+        person = situation.find()
         exceeded = limits.count(situation.tenant.id, *_limits(situation, person))
         if exceeded:
             return _limited(situation, person, exceeded)
         if not hashing().verify(person.password_hash if person else None, password):
             return _wrong(situation, person)
         assert person is not None
-        return Proved(person, tuple(_after_success(situation, person, password)))
+        effects = _after_success(situation, person, password)
+        return Proved(person, tuple(effects), is_breached=is_breached(password))
 
 
 def prepared(password: str) -> str:
@@ -93,7 +93,7 @@ def _limits(situation: Situation, person: Person | None) -> list[Limit]:
         Limit("password.network", network, figures.passwords_per_network),
     ]
     if not situation.is_known(person):
-        account = situation.email.key
+        account = situation.account(person)
         counted.append(Limit("password.account", account, figures.passwords_per_account))
     return counted
 
@@ -103,7 +103,7 @@ def _own_limit(situation: Situation, person: Person | None) -> Limit:
     figures = situation.tenant.settings.limits
     known = situation.is_known(person)
     place = "known" if known else limits.network(situation.actor.address)
-    key = f"{situation.email.key} {place}"
+    key = f"{situation.account(person)} {place}"
     return Limit("password.account_network", key, figures.passwords_per_account_and_network)
 
 
