@@ -11,8 +11,18 @@ from pathlib import Path
 from app.branding.brand import Brand
 
 _FOLDER = Path(__file__).resolve().parent.parent.parent / "static"
-_STYLES = ("base", "card", "forms", "code", "lists", "footer", "layouts", "modes")
-_SCRIPTS = ("password", "code", "resend", "submit", "leave")
+_STYLES = ("base", "card", "forms", "code", "lists", "factors", "footer", "layouts", "modes")
+_SCRIPTS = (
+    "password",
+    "code",
+    "resend",
+    "passkey",
+    "passkey_autofill",
+    "passkey_create",
+    "passkey_signal",
+    "submit",
+    "leave",
+)
 _FONT = "inter-latin"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SCRIPT_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)

@@ -2,6 +2,8 @@
 
 import base64
 import io
+from collections.abc import Iterator
+from itertools import groupby
 
 import qrcode
 from markupsafe import Markup
@@ -18,7 +20,7 @@ def svg(content: str) -> Markup:
     rows = _matrix(content)
     size = len(rows)
     path = "".join(
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
+        f"M{x} {y}h{width}v1h-{width}z" for y, row in enumerate(rows) for x, width in _runs(row)
     )
     return Markup(  # noqa: S704 (only numbers are put in)
         f'<svg class="qr" viewBox="0 0 {size} {size}" shape-rendering="crispEdges"'
@@ -36,6 +38,16 @@ def data_url(content: str) -> str:
     written = io.BytesIO()
     picture.resize((size * _PIXELS, size * _PIXELS)).save(written, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(written.getvalue()).decode()}"
+
+
+def _runs(row: list[bool]) -> Iterator[tuple[int, int]]:
+    """Where dark modules stand side by side: the first column, and how many there are."""
+    x = 0
+    for dark, modules in groupby(row):
+        width = len(list(modules))
+        if dark:
+            yield x, width
+        x += width
 
 
 def _matrix(content: str) -> list[list[bool]]:

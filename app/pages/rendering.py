@@ -13,6 +13,7 @@ from app.branding import Brand, brand_of, platform_brand, sheet
 from app.config import settings
 from app.directory.tenants import Tenant
 from app.flow.screen import Action, Field, Message, Screen, Text, initials, tile_colour
+from app.methods import qr_code
 from app.text import Overrides
 
 _PROBLEM_OF_STATUS = {
@@ -82,6 +83,7 @@ def render_screen(screen: Screen, flow_url: str, status: int = 200) -> Response:
         title=title,
         screen=screen,
         flow_url=flow_url,
+        options_url=_options_url(flow_url),
         here=flow_url,
         focus=_focus(screen),
         described_by=lambda field: _described_by(screen, field),
@@ -167,7 +169,14 @@ def _frame(words: Words, brand: Brand, base_path: str) -> dict[str, Any]:
         "locales": language.switched_on(language.texts()),
         "language_name": text.language_name,
         "url_in": _url_in,
+        "qr_svg": qr_code.svg,
     }
+
+
+def _options_url(flow_url: str) -> str:
+    """Where a script gets the options of the screen's passkey ceremony anew."""
+    path, question, query = flow_url.partition("?")
+    return f"{path}/passkey{question}{query}"
 
 
 def _title_id(template: str) -> str:

@@ -15,9 +15,10 @@ from app.flow.continuation import Account, Authorize
 from app.flow.engine import Turn
 from app.flow.outcome import Finished, GoTo, Refuse, Show, Wrong
 from app.flow.run import Flow, Run
+from app.methods.base import Answers
 from app.oidc import authorization
 from app.oidc.authorization import ErrorToClient, PageError
-from app.pages import leaving, rendering, start
+from app.pages import codes_file, leaving, rendering, start
 
 blueprint = Blueprint("sign_in", __name__)
 blueprint.before_request(visitor.refuse_other_sites)
@@ -53,6 +54,12 @@ def page(flow_id: str) -> Response:
 def answer(flow_id: str) -> Response:
     """One action on that screen."""
     return _with_run(flow_id, _answer)
+
+
+@blueprint.get("/flow/<flow_id>/recovery-codes.txt")
+def recovery_codes(flow_id: str) -> Response:
+    """The recovery codes as a file, while the screen that shows them stands."""
+    return _with_run(flow_id, _codes_file)
 
 
 @blueprint.get("/flow/<flow_id>/finish")
@@ -147,11 +154,24 @@ def _show(run: Run) -> Response:
     return rendering.render_screen(outcome.screen, _url(run.flow))
 
 
+def _codes_file(run: Run) -> Response:
+    outcome = engine.show(run)
+    if not isinstance(outcome, Show) or outcome.screen.name != "recovery_codes":
+        return rendering.error_page("fault.unknown_flow", 404)
+    display = outcome.screen.display
+    return codes_file.response(display["codes"], display["account"])
+
+
 def _answer(run: Run) -> Response:
+    action, seen, answers = _form()
+    return take(run, action, answers, seen)
+
+
+def take(run: Run, action: str, answers: Answers, seen: str | None = None) -> Response:
+    """The HTML answer to one action, on the screen named `seen` where the form tells."""
     problem = _client_problem(run, after_post=True)
     if problem is not None:
         return problem
-    action, seen, answers = _form()
     complete = completion.in_browser(visitor.session_cookie())
     try:
         turn = engine.answer(run, action, answers, complete, seen=seen)

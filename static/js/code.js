@@ -2,12 +2,16 @@
 for (const box of document.querySelectorAll(".code")) {
   const input = box.querySelector("input");
   const length = Number(box.dataset.length);
+  const spare = box.closest("[data-letters]") !== null; // A recovery code may be typed instead.
   let sent = false;
   const draw = () => {
     box.dataset.filled = input.value.length;
     box.toggleAttribute("data-full", input.value.length >= length);
   };
   input.addEventListener("input", () => {
+    const letters = spare && /\p{L}/u.test(input.value);
+    box.toggleAttribute("data-letters", letters);
+    if (letters) return;
     const digits = input.value.normalize("NFKC").replace(/[^\p{Nd}]/gu, "").slice(0, length);
     if (digits !== input.value) input.value = digits;
     draw();

@@ -1,18 +1,21 @@
 """Set up a second factor, where one is demanded of a person who has none."""
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from app.directory import factors
-from app.flow.facts import Facts, Proof
+from app.flow.facts import Facts
 from app.flow.run import Run
-from app.flow.screen import Action, Screen, Text
+from app.flow.screen import Action, Message, Screen, Text
+from app.flow.steps import enrol_totp
 from app.flow.steps.base import RESTART, Landed, Result, Unprepared
-from app.flow.steps.demands import demanded, is_second_required, reached
-from app.flow.steps.offered import second_factors
+from app.flow.steps.demands import decision, owed, reached
+from app.flow.steps.offered import enrolable, is_enrolment_due
 from app.methods.base import Answers, Effect
 
-_ENROLABLE = ("totp", "passkey")
 _LATER = Action("later", Text("action.later"), "link", sends_fields=False)
+_OTHER = Action("other_factor", Text("action.other_factor"), "link", sends_fields=False)
 
 
 class Enrol(Unprepared):
@@ -22,57 +25,61 @@ class Enrol(Unprepared):
 
     def needed(self, run: Run) -> str | None:
         """When more is demanded than was proven, and the person has nothing to prove it with."""
-        if run.facts.user_id is None or reached(run) >= demanded(run):
-            return None
-        if run.facts.put_off or second_factors(run) or not enrolable(run):
-            return None
-        return "no_second_factor"
+        return "no_second_factor" if is_enrolment_due(run) else None
 
     def screen(self, run: Run) -> Screen:
-        """The factors to choose from, and a way past them while the grace lasts."""
-        return Screen(
-            name="enrol",
-            title=Text("enrol.title"),
-            subtitle=Text("enrol.subtitle"),
-            actions=tuple(_setting_up(key) for key in enrolable(run)),
-            display={"put_offs_left": run.facts.put_offs_left},
-        ).offering(*(_LATER,) if can_put_off(run) else (), RESTART)
+        """The factors to choose from, then the one that was chosen; and a way past them while the
+        grace lasts."""
+        begun = enrol_totp.screen(run) if run.facts.enrolling == "totp" else None
+        if begun is not None:
+            ways = (_OTHER,) if len(enrolable(run)) > 1 else ()
+            return begun.offering(*ways, *_later(run), RESTART)
+        return _choosing(run)
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
-        """Begin with one, or put it off."""
+        """Begin with one, finish it, choose another, or put it off."""
+        if action == "later" and reached(run) >= owed(run):
+            return Landed(run.facts.learn(acr_declined=True, enrolling=None))
         if action == "later":
-            return Landed(run.facts.learn(put_off=True), (_putting_off(run),))
-        return Landed(run.facts.learn(enrolling=action.removeprefix("enrol:")))
+            return Landed(run.facts.learn(put_off=True, enrolling=None), (_putting_off(run),))
+        if action == "other_factor":
+            return Landed(self.forget(run.facts))
+        if action == "enrol:totp":
+            return enrol_totp.begun(run)
+        return enrol_totp.confirmed(run, answers)
 
     def forget(self, facts: Facts) -> Facts:
         """Choose again."""
-        return facts.learn(enrolling=None, enrolment=None, put_off=False)
-
-
-def enrolable(run: Run) -> list[str]:
-    """The factors that may be set up here."""
-    return [key for key in run.tenant.settings.methods.second if key in _ENROLABLE]
+        return facts.learn(enrolling=None, enrolment=None, put_off=False, acr_declined=False)
 
 
 def can_put_off(run: Run) -> bool:
-    """Whether the person may go on without for now: never where a client asks for it."""
-    by_policy_alone = is_second_required(run) and not run.asked.acr
+    """Whether the person may go on without for now: where a client merely wishes for more, and a
+    few times where policy demands it; never where a client insists."""
+    if reached(run) >= owed(run):
+        return True
+    by_policy_alone = decision(run).mfa == "required" and not run.asked.essential_acr
     return by_policy_alone and run.facts.put_offs_left > 0 and run.flow.kind != "step_up"
 
 
-def enrolled(run: Run, method: str, amr: tuple[str, ...], at: int) -> Facts:
-    """The facts once `method` was set up: it is a factor now, and proven."""
-    return run.facts.learn(
-        factors=tuple(sorted({*run.facts.factors, method})),
-        proofs=(*run.facts.proofs, Proof(method=method, amr=amr, at=at)),
-        session_id=None,
-        enrolling=None,
-        enrolment=None,
-    )
+def _choosing(run: Run) -> Screen:
+    screen = Screen(
+        name="enrol",
+        title=Text("enrol.title"),
+        subtitle=Text("enrol.subtitle"),
+        actions=tuple(_setting_up(key) for key in enrolable(run)),
+        display={"put_offs_left": run.facts.put_offs_left},
+    ).offering(*_later(run), RESTART)
+    expired = Message("error.enrolment_expired") if run.facts.enrolling else None
+    return replace(screen, message=expired)
 
 
 def _setting_up(key: str) -> Action:
     return Action(f"enrol:{key}", Text(f"action.enrol_{key}"), "secondary", sends_fields=False)
+
+
+def _later(run: Run) -> tuple[Action, ...]:
+    return (_LATER,) if can_put_off(run) else ()
 
 
 def _putting_off(run: Run) -> Effect:

@@ -26,7 +26,7 @@ class ShowRecoveryCodes(Unprepared):
             title=Text("recovery_codes.title"),
             subtitle=Text("recovery_codes.subtitle"),
             actions=(Action("continue", Text("action.codes_kept")),),
-            display={"codes": codes_of(run)},
+            display={"codes": codes_of(run), "account": _account(run)},
         )
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
@@ -48,6 +48,11 @@ def codes_of(run: Run) -> list[str]:
     assert run.facts.recovery_codes is not None
     plain = keyring().unseal(bytes.fromhex(run.facts.recovery_codes), _context(run))
     return [str(code) for code in json.loads(plain)]
+
+
+def _account(run: Run) -> str:
+    """Whose codes they are, for the paper they end up on."""
+    return run.facts.identifier.value if run.facts.identifier else run.facts.person or ""
 
 
 def _context(run: Run) -> str:
