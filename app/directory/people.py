@@ -279,6 +279,12 @@ def set_password(
     record(session, events.USER_PASSWORD_SET, actor, subject_id=user_id)
 
 
+def password_id(session: Session, user_id: str) -> str | None:
+    """The id of the password's row; None when there is none; one statement."""
+    values = {"tenant_id": tenant_of(session), "user_id": user_id}
+    return session.scalars(statements.PASSWORD_ID, values).first()
+
+
 def remove_password(session: Session, actor: Actor, user_id: str) -> None:
     """Take the password away. Raises `NotFound` where there is none; that another way in is left is
     the caller's care."""

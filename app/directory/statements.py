@@ -126,6 +126,10 @@ SET_PASSWORD = named(
        ON CONFLICT (tenant_id, user_id) WHERE kind = 'password'
        DO UPDATE SET secret = :secret, row_version = credential.row_version + 1"""
 )
+PASSWORD_ID = named(
+    """SELECT id FROM credential
+       WHERE tenant_id = :tenant_id AND user_id = :user_id AND kind = 'password'"""
+)
 REMOVE_PASSWORD = named(
     """DELETE FROM credential
        WHERE tenant_id = :tenant_id AND user_id = :user_id AND kind = 'password' RETURNING id"""

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import JSON, Boolean
+from sqlalchemy import Boolean
 
 from app.database import Session, named, tenant_of
+from app.directory import organizations, policy
 from app.directory.errors import NotFound, Refused
 from app.directory.settings import TenantSettings
 from app.directory.tenants import Tenant
@@ -21,12 +22,6 @@ _HAS = named(
        SELECT c.id, c.kind, c.id IS NOT NULL AS is_good FROM credential c
        WHERE c.tenant_id = :tenant_id AND c.user_id = :user_id"""
 ).columns(is_good=Boolean())
-_DEMANDS = named(
-    """SELECT m.roles, o.policy FROM membership m
-       JOIN organization o ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
-       WHERE m.tenant_id = :tenant_id AND m.user_id = :user_id AND o.status = 'active'"""
-).columns(roles=JSON(), policy=JSON())
-_STRICT_ROLES = named("SELECT key FROM role WHERE tenant_id = :tenant_id AND mfa_required")
 _OF_EMAIL = frozenset({"email_code", "magic_link"})
 
 
@@ -73,7 +68,8 @@ def demand_another(session: Session, tenant: Tenant, user_id: str, *without: str
     now, then = remaining(session, tenant, user_id), remaining(session, tenant, user_id, without)
     if not then.first:
         raise LastWayIn
-    if now.second and not then.second and _is_second_required(session, tenant, values, locked[0]):
+    loses_last = bool(now.second) and not then.second
+    if loses_last and _is_second_required(session, tenant, user_id, locked.mfa_required):
         raise LastFactor
 
 
@@ -95,15 +91,10 @@ def _second(settings: TenantSettings, good: set[str]) -> frozenset[str]:
     return frozenset(settings.methods.second) & held
 
 
-def _is_second_required(
-    session: Session, tenant: Tenant, values: dict[str, str], of_user: bool
-) -> bool:
-    policy = tenant.settings.policy
-    if policy.mfa == "required" or of_user:
-        return True
-    strict = {*policy.mfa_roles}
-    strict |= set(session.scalars(_STRICT_ROLES, {"tenant_id": values["tenant_id"]}))
+def _is_second_required(session: Session, tenant: Tenant, user_id: str, of_user: bool) -> bool:
+    """Whether one is asked of the person, as themselves or as a member of any organization."""
+    places = [None, *organizations.memberships_of(session, user_id)]
     return any(
-        strict & {*row.roles} or row.policy.get("mfa") == "required"
-        for row in session.execute(_DEMANDS, values)
+        policy.decide(tenant.settings, user_requires_mfa=of_user, acting=each).mfa == "required"
+        for each in places
     )
