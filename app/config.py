@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+TWILIO = "https://api.twilio.com"
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -74,6 +75,7 @@ class Settings(BaseModel):
     coarse_limit: str = Field(
         "600 per minute", description="Requests that one network address may send"
     )
+    twilio_url: str = Field(TWILIO, description="Where Twilio's API is; another one is for tests")
     outbound_allow: StringList = Field(
         (),
         description="Non-public host:port pairs that may be reached; not in production",
@@ -137,6 +139,7 @@ class Settings(BaseModel):
             (scheme != "https", "BASE_URL must use https."),
             (not self.root_keys, "ROOT_KEYS must be set; make one with `authpage key root`."),
             (bool(self.outbound_allow), "OUTBOUND_ALLOW is for tests and must be empty."),
+            (self.twilio_url != TWILIO, "TWILIO_URL is for tests and must not be set."),
             (self.clock_offset != 0, "CLOCK_OFFSET is for tests and must be 0."),
             (not self.smtp_url, "SMTP_URL must name a mail server."),
             (

@@ -52,6 +52,10 @@ class Unreachable(OutgoingError):
     """No such name, no connection, no agreement on TLS, or an answer that is not HTTP."""
 
 
+class NoConnection(Unreachable):
+    """Nothing was sent, as no connection came about."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer as the code may use it; people are shown its `summary` only."""
@@ -127,6 +131,8 @@ class GuardedTransport(httpx2.BaseTransport):
             try:
                 with pool.stream(**_parts(request)) as answer:
                     return self._read(answer)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                raise NoConnection(f"no connection ({type(error).__name__})") from None
             except httpcore2.TimeoutException:
                 raise TooSlow("no answer in time") from None
             except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError) as error:
@@ -254,7 +260,7 @@ def _look_up(host: str, server: str, deadline: _Deadline) -> list[str]:
     except dns.exception.Timeout:
         raise TooSlow("the name was not resolved in time") from None
     except (dns.exception.DNSException, OSError):
-        raise Unreachable("no such name") from None
+        raise NoConnection("no such name") from None
     return sorted(addresses, key=lambda each: ":" in each)
 
 

@@ -27,6 +27,8 @@ class Leased:
     tenant_id: str
     id: str
     created_at: int
+    channel: str
+    """`mail` or `sms`."""
     purpose: str
     sealed_payload: bytes
     carries_secret: bool
@@ -87,7 +89,7 @@ def give_up(message: Leased, reason: str) -> None:
     with write(message.tenant_id) as session:
         key = {**message.key, "reason": reason}
         if session.execute(statements.GIVE_UP, key).first():
-            _tell(session, message.id, message.purpose, "dead", reason)
+            _tell(session, message.id, message.channel, message.purpose, "dead", reason)
 
 
 def release(message: Leased) -> None:
@@ -112,14 +114,17 @@ def _expire(tenant_id: str, id: str) -> bool:
         key = {"tenant_id": tenant_id, "id": id, "now": clock.now()}
         expired = session.execute(statements.EXPIRE, key).first()
         if expired:
-            _tell(session, id, expired.purpose, "expired", expired.last_error or "never tried")
+            reason = expired.last_error or "never tried"
+            _tell(session, id, expired.channel, expired.purpose, "expired", reason)
     return expired is not None
 
 
-def _tell(session: Session, id: str, purpose: str, state: str, reason: str) -> None:
+def _tell(session: Session, id: str, channel: str, purpose: str, state: str, reason: str) -> None:
     data = {"purpose": purpose, "state": state, "reason": reason}
     record(session, events.OUTBOX_DEAD, SYSTEM, targets=[("message", id)], data=data)
-    if purpose.endswith("_code"):
+    if channel == "sms":
+        record(session, events.SMS_SEND_FAILED, SYSTEM, data=data)
+    elif purpose.endswith("_code"):
         record(session, events.EMAIL_CODE_SEND_FAILED, SYSTEM, data=data)
 
 

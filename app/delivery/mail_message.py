@@ -63,6 +63,10 @@ class MailTenant(Protocol):
         """The tenant's id."""
 
     @property
+    def is_test(self) -> bool:
+        """Whether it may fix or echo codes."""
+
+    @property
     def name(self) -> str:
         """The tenant's name."""
 
@@ -80,14 +84,14 @@ def build(
 ) -> EmailMessage:
     """The mail with its text and HTML parts; needs an application context.
 
-    Values: `code` and `minutes` for the codes (a `sign_up_code` with `exists` says that there is an
+    Values: `code` and `minutes` for the codes, and `link` for the links (a `sign_up_code` with `exists` says that there is an
     account already), `device` for `new_device`, `label`, `address`, `phone` or `due` for the
     notices whose sentence names one; `when` is added. The message
     id makes the Message-ID, so that a mail that was sent twice is recognised as one.
     """
     brand = brand_of(tenant)
     words = _Words(tenant, brand, payload, queued_at)
-    text_id = f"mail.{'account_exists' if 'exists' in payload.values else purpose}"
+    text_id = f"mail.{_named(purpose, payload)}"
     subject = _one_line(words.t(f"{text_id}.subject"))
     html = current_app.jinja_env.get_template(f"mail/{_TEMPLATES[purpose]}.html").render(
         subject=subject,
@@ -104,6 +108,13 @@ def build(
     mail.set_content(plain_text.of_html(html))
     mail.add_alternative(html, subtype="html")
     return mail
+
+
+def _named(purpose: str, payload: Payload) -> str:
+    """The family of texts: a mail to a newcomer whose address has an account says so instead."""
+    if "exists" not in payload.values:
+        return purpose
+    return "account_exists_link" if "link" in payload.values else "account_exists"
 
 
 class _Words:

@@ -1,6 +1,7 @@
-"""The mailbox of development: mails that would have been sent, kept as files for people to read.
+"""The mailbox of development: what would have been sent, kept as files for people to read.
 
-The newest 200 stay. Production has no mailbox: it refuses to start without a mail server.
+Mails and text messages. The newest 200 stay. Production has no mailbox: it refuses to start without
+a mail server.
 """
 
 import os
@@ -19,12 +20,15 @@ from app.config import Settings
 KEPT = 200
 _NAME = re.compile(r"[0-9]{14,17}-[0-9a-z_]{1,64}")
 _CODE = re.compile(r"^[0-9]{4,8}$", re.MULTILINE)
+_SMS_CODE = re.compile(r"^(?:@\S+ #)?([0-9]{4,8})\b", re.MULTILINE)
+_PHONE = "X-Phone"
+"""The header that stands where a mail has its `To`: a number is no address."""
 _LINK = re.compile(r'<a class="button" href="([^"]+)"')
 
 
 @dataclass(frozen=True)
 class StoredMail:
-    """A mail in the mailbox."""
+    """A mail or text message in the mailbox."""
 
     name: str
     to: str
@@ -33,12 +37,13 @@ class StoredMail:
     sent_at: int
     text: str
     html: str
+    """Empty in a text message."""
 
     @property
     def code(self) -> str | None:
         """The one-time code that it carries, if any."""
-        found = _CODE.search(self.text)
-        return found[0] if found else None
+        found = _CODE.search(self.text) if self.html else _SMS_CODE.search(self.text)
+        return found[found.lastindex or 0] if found else None
 
     @property
     def link(self) -> str | None:
@@ -71,7 +76,7 @@ def find(settings: Settings, name: str) -> StoredMail | None:
     mail = message_from_bytes(content, policy=SMTP)
     return StoredMail(
         name=name,
-        to=mail["To"].addresses[0].addr_spec,
+        to=str(mail[_PHONE]) if _PHONE in mail else mail["To"].addresses[0].addr_spec,
         sender=str(mail["From"]),
         subject=str(mail["Subject"]),
         sent_at=int(name.partition("-")[0]),
@@ -100,6 +105,18 @@ class MailboxSender:
         for old in sorted(folder(self._settings).glob("*.eml"), reverse=True)[KEPT:]:
             old.unlink(missing_ok=True)
 
+    def keep_sms(self, to: str, body: str, message_id: str) -> None:
+        """Keep one text message."""
+        message = EmailMessage(policy=SMTP)
+        message["From"] = "SMS"
+        message[_PHONE] = to
+        message["Subject"] = (
+            "Text message"  # Of the text nothing: the subject goes to the terminal.
+        )
+        message["Message-ID"] = f"<{message_id}@localhost>"
+        message.set_content(body)
+        self.send(message, to)
+
     def send(self, mail: EmailMessage, recipient: str) -> None:
         """Keep one mail. Written beside and renamed, so that nobody reads half of it."""
         message_id = str(mail["Message-ID"]).strip("<>").partition("@")[0]
@@ -111,7 +128,8 @@ class MailboxSender:
         part.rename(path)
         if self._settings.environment == "development":
             url = f"{self._settings.base_url}/mailbox"
-            sys.stderr.write(f"Mail to {recipient}: {mail['Subject']} ({url})\n")
+            kind = "SMS" if _PHONE in mail else "Mail"
+            sys.stderr.write(f"{kind} to {recipient}: {mail['Subject']} ({url})\n")
 
 
 def _part(mail: EmailMessage, kind: str) -> str:

@@ -71,6 +71,11 @@ def allow_again(tenant: SmsTenant) -> bool:
         return _claim_day(session, tenant)
 
 
+def text_of(refusal: Refusal) -> str:
+    """The id of the sentence that people are told; of tenants' limits they learn nothing."""
+    return "error.sms_country" if refusal == "country" else "error.sms_unavailable"
+
+
 def note_converted(session: Session, tenant: SmsTenant, number: str) -> None:
     """The code that went to `number` was typed in, in the caller's transaction."""
     session.execute(statements.CONVERT, _prefix_values(tenant, number))

@@ -57,9 +57,10 @@ def is_silent(tenant: SmsTenant) -> bool:
 
 
 def goes_to_mailbox(tenant: SmsTenant) -> bool:
-    """Whether its messages stay in the mailbox: outside production, of a tenant without a Twilio
-    account."""
-    return not settings().is_production and tenant.settings.sms.account_sid is None
+    """Whether its messages stay in the mailbox, as mails do there: outside production, of a tenant
+    without a Twilio account."""
+    has_mailbox = not settings().is_production and not settings().smtp_url
+    return has_mailbox and tenant.settings.sms.account_sid is None
 
 
 def _look(tenant_id: str) -> Literal["yes", "no"]:

@@ -22,8 +22,8 @@ def _lease(skip_locked: str) -> str:
         UPDATE outbox_message SET leased_until = :until, attempts = attempts + 1
         WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM due)
           AND state = 'queued' AND leased_until <= :now
-        RETURNING tenant_id, id, created_at, purpose, sealed_payload, carries_secret, attempts,
-          expires_at, leased_until"""  # noqa: S608 (no input in it)
+        RETURNING tenant_id, id, created_at, channel, purpose, sealed_payload, carries_secret,
+          attempts, expires_at, leased_until"""  # noqa: S608 (no input in it)
 
 
 LEASE_SQLITE = named(_lease(""), everywhere=True)
@@ -59,5 +59,5 @@ EXPIRE = named(
     """UPDATE outbox_message SET state = 'expired', sealed_payload = NULL, leased_until = 0
        WHERE tenant_id = :tenant_id AND id = :id AND state = 'queued' AND expires_at <= :now
          AND leased_until <= :now
-       RETURNING purpose, last_error"""
+       RETURNING channel, purpose, last_error"""
 )

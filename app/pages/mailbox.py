@@ -39,7 +39,10 @@ def mail(name: str) -> Response:
 @blueprint.get("/<name>/html")
 def html_part(name: str) -> Response:
     """The HTML part as it was sent, under a policy that lets it do nothing."""
-    response = make_response(_found(name).html)
+    found = _found(name)
+    if not found.html:
+        abort(404)
+    response = make_response(found.html)
     response.headers["Content-Security-Policy"] = _MAIL_POLICY
     return response
 

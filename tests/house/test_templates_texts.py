@@ -82,7 +82,7 @@ def _is_put_together(text_id: str, named: set[str]) -> bool:
             return f"action.{rest}" in named  # By the action that it stands before.
         case "action":
             return rest.startswith("use_") and rest.removeprefix("use_") in named  # By the method.
-        case "mail":
+        case "mail" | "sms":
             return rest.partition(".")[0] in named  # By the purpose.
         case "problem":
             return rest.partition(".")[0] in named  # By the code of the problem.
