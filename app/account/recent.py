@@ -19,18 +19,13 @@ def demand(owner: Owner) -> None:
     """
     needed = level_needed(owner)
     max_age = owner.tenant.settings.policy.recent_sign_in
-    is_fresh = owner.auth_time > clock.now() - max_age * clock.SECOND
-    if not is_fresh or level_of(owner.acr) < needed:
+    if not _is_fresh(owner) or level_of(owner.acr) < needed:
         raise NotRecent(max_age, KNOWN[needed - 1 :] if needed > 1 else ())
 
 
-def is_recent(owner: Owner) -> bool:
-    """Whether `demand` would return."""
-    try:
-        demand(owner)
-    except NotRecent:
-        return False
-    return True
+def is_strong(owner: Owner) -> bool:
+    """Whether the sign-in was strong enough for a sensitive change, however long ago it was."""
+    return level_of(owner.acr) >= level_needed(owner)
 
 
 def level_needed(owner: Owner) -> int:
@@ -38,6 +33,11 @@ def level_needed(owner: Owner) -> int:
     with read(owner.tenant.id) as session:
         has = factors.of_user(session, owner.user_id)
     return 2 if _is_second_due(owner, has) else 1
+
+
+def _is_fresh(owner: Owner) -> bool:
+    max_age = owner.tenant.settings.policy.recent_sign_in
+    return owner.auth_time > clock.now() - max_age * clock.SECOND
 
 
 def _is_second_due(owner: Owner, has: Factors) -> bool:

@@ -1,7 +1,10 @@
 """What the account use-cases refuse; each door says it in its own way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+from app.directory.people import IdentifierTaken
+from app.directory.ways_in import LastFactor, LastWayIn
 from app.flow.screen import Text
 
 
@@ -29,3 +32,17 @@ class NotRecent(Exception):
         """Seconds that the proof may be old."""
         self.acr = tuple(acr)
         """The classes of which one will do; empty when any will."""
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turn what the directory refuses into `Refused`; around the transaction, so that it is rolled
+    back first."""
+    try:
+        yield
+    except LastFactor:
+        raise Refused("last_factor", Text("error.last_factor")) from None
+    except LastWayIn:
+        raise Refused("last_way_in", Text("error.last_way_in")) from None
+    except IdentifierTaken:
+        raise Refused("identifier_taken", Text("error.identifier_taken")) from None

@@ -134,9 +134,7 @@ def _of_kind(session: Session, user_id: str, kind: str) -> list[Contact]:
     return [each for each in list_of_user(session, user_id) if each.kind == kind]
 
 
-def _insert(
-    session: Session, user_id: str, identifier: Identifier, verified_at: int | None
-) -> str:
+def _insert(session: Session, user_id: str, identifier: Identifier, verified_at: int | None) -> str:
     values: Mapping[str, Any] = {
         "tenant_id": tenant_of(session),
         "id": new_id("idn"),
