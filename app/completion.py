@@ -9,12 +9,12 @@ from app import single_use
 from app.audit import events
 from app.audit.log import record
 from app.delivery.outbox import queue_mail
-from app.directory import devices, people, sessions
+from app.directory import devices, people, sessions, trusted_devices
 from app.directory.sessions import NotActive, Opened
 from app.flow.assurance import acr_of
 from app.flow.continuation import Authorize
 from app.flow.run import Flow, Run
-from app.flow.steps.demands import amr_of, reached
+from app.flow.steps.demands import amr_of, methods_of, reached
 from app.flow.steps.organization import chosen_organization
 from app.oidc import authorization
 from app.oidc.authorization import SignedInAs
@@ -104,6 +104,7 @@ def _signed_in(
     opened = _open(session, run, cookie_value)
     _record_sign_in(session, run, opened)
     _tell_of_new_device(session, run, opened)
+    _keep_trust(session, run, opened)
     return _signed_in_as(run, session_id=opened.session_id), opened
 
 
@@ -118,6 +119,7 @@ def _open(session: Session, run: Run, cookie_value: str | None) -> Opened:
             amr=amr_of(run),
             acr=acr_of(reached(run)),
             auth_time=run.facts.auth_time,
+            methods=methods_of(run),
         )
     except NotActive:
         raise NoLongerAllowed from None
@@ -170,6 +172,15 @@ def _record_sign_in(session: Session, run: Run, opened: Opened | None) -> None:
             "new_browser": opened is not None and opened.is_new_browser,
         },
     )
+
+
+def _keep_trust(session: Session, run: Run, opened: Opened) -> None:
+    """Trust the browser where the person asked for that, and note when that was of use."""
+    actor, user_id = run.acting(_user_id(run)), _user_id(run)
+    if run.facts.trusts_browser:
+        trusted_devices.trust(session, actor, run.tenant, opened.browser_id, user_id)
+    elif run.facts.trusted and reached(run) < 2:
+        trusted_devices.note_use(session, actor, opened.browser_id, user_id)
 
 
 def _tell_of_new_device(session: Session, run: Run, opened: Opened) -> None:

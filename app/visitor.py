@@ -14,13 +14,14 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from app import tenancy
 from app.actor import Actor
 from app.database import read
-from app.directory import sessions
+from app.directory import sessions, trusted_devices
 from app.directory.sessions import SignedIn
 from app.directory.tenants import Tenant
 from app.security import keyring, random_token
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _BINDING = "binding"
+_LINK = "link"
 
 
 class FlowCookie(SecureCookieSessionInterface):
@@ -101,6 +102,18 @@ def is_bound(stored: str) -> bool:
     )
 
 
+def keep_link(flow_id: str, token: str) -> None:
+    """Keep the token of a mailed link in the flow cookie, so that it leaves the address."""
+    session["tenant"] = tenancy.current().id
+    session[_LINK] = {"flow": flow_id, "token": token}
+
+
+def kept_link(flow_id: str) -> str:
+    """The token that was kept for this flow; empty when there is none."""
+    kept = session.get(_LINK) or {}
+    return str(kept["token"]) if kept.get("flow") == flow_id else ""
+
+
 def actor() -> Actor:
     """The person at the browser, not yet known by id, and from where."""
     return Actor(
@@ -148,6 +161,21 @@ def is_known_device(user_id: str) -> bool:
         with read(tenancy.current().id) as database:
             known[user_id] = sessions.has_signed_in(database, browser.browser_id, user_id)
     return known[user_id]
+
+
+def is_trusted_device(user_id: str) -> bool:
+    """Whether this browser is trusted not to need that user's second factor. Looked up once."""
+    browser = signed_in()
+    if browser is None:
+        return False
+    trusted: dict[str, bool] = g.setdefault("trusted_devices", {})
+    if user_id not in trusted:
+        tenant = tenancy.current()
+        with read(tenant.id) as database:
+            trusted[user_id] = trusted_devices.is_trusted(
+                database, tenant, browser.browser_id, user_id
+            )
+    return trusted[user_id]
 
 
 def remember(response: Response, cookie_value: str) -> None:

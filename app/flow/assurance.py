@@ -24,6 +24,10 @@ class Proven(Protocol):
         """Its references."""
 
     @property
+    def by(self) -> tuple[str, ...]:
+        """The methods that it stands for."""
+
+    @property
     def acr(self) -> str | None:
         """What a session amounted to."""
 
@@ -35,7 +39,7 @@ def level(proofs: Sequence[Proven], second: Iterable[str]) -> int:
     if alone != 1:
         return alone
     accepted = {*second, "recovery_code"}
-    kinds = {proof.method: _category(proof.method) for proof in proofs}
+    kinds = {method: _category(method) for proof in proofs for method in proof.by}
     has_second = any(
         method in accepted and any(kind != other for other in kinds.values())
         for method, kind in kinds.items()

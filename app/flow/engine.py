@@ -18,6 +18,7 @@ from app.flow.run import Flow, Run
 from app.flow.screen import Action, Message, Screen, Text
 from app.flow.steps.account import continue_as, find_session
 from app.flow.steps.base import Away, Declined, Landed, Step
+from app.flow.steps.demands import is_too_weak
 from app.flow.store import Superseded
 from app.methods.base import Answers, Begun, Effect, Refused, Spent
 
@@ -62,8 +63,9 @@ def answer(
     except IdentifierTaken:
         # Two sign-ups of one address: the other was first, so this one now finds a person.
         return _answer(run, action, answers, complete)
-    except Spent:
-        return _refused(run, answers, Refused(Message("error.code_expired"), code="code_expired"))
+    except Spent as spent:
+        expired = Refused(Message("error.code_expired"), code="code_expired")
+        return _refused(run, answers, spent.refused or expired)
     except Superseded:
         current = store.load(run.tenant.id, run.flow.id) or run.flow
         return Turn(show(replace(run, flow=current)), current)
@@ -141,6 +143,8 @@ def _advance(run: Run, landed: Landed, answers: Answers, complete: Complete) -> 
         return Turn(Refuse("login_required", "Another person than the one asked for."), run.flow)
     effects = list(landed.effects)
     found = next_step(after)
+    if found is None and is_too_weak(after):
+        return Turn(_too_weak(after), run.flow)
     if found:
         begun = found[0].begin(after)
         if isinstance(begun, Refused):
@@ -154,6 +158,13 @@ def _advance(run: Run, landed: Landed, answers: Answers, complete: Complete) -> 
 def _is_somebody_else(run: Run) -> bool:
     """Whether the client named one person and another one is at the screen."""
     return run.asked.subject is not None and run.facts.user_id not in (None, run.asked.subject)
+
+
+def _too_weak(run: Run) -> Refuse:
+    """No step is left that could give what is owed: the person has nothing for it, and the tenant
+    nothing that could be set up."""
+    error = "unmet_authentication_requirements" if run.asked.essential_acr else "access_denied"
+    return Refuse(error, "The person cannot be proven as strongly as is asked.")
 
 
 def _commit(run: Run, effects: list[Effect], complete: Complete, *, finished: bool) -> Turn:

@@ -39,6 +39,10 @@ class Named(Fact):
         return self.identifier.email
 
 
+SESSION = "session"
+"""What stands in place of a method where a live session goes on."""
+
+
 class Proof(Fact):
     """One method proved the person at one time (milliseconds)."""
 
@@ -46,7 +50,14 @@ class Proof(Fact):
     amr: tuple[str, ...]
     at: int
     acr: str | None = None
-    """What a live session amounted to, which is all that is left of its proofs."""
+    """What a live session amounted to."""
+    methods: tuple[str, ...] = ()
+    """The methods behind a live session."""
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The methods that it stands for."""
+        return self.methods if self.method == SESSION else (self.method,)
 
 
 class PendingSignUp(Fact):
@@ -68,8 +79,10 @@ class Belonging(Fact):
     slug: str
     roles: tuple[str, ...]
     member_count: int
-    mfa_required: bool = False
-    """Whether acting for it, with these roles, needs a second factor."""
+    requires_mfa: bool = False
+    """Whether the organization asks a second factor of whoever acts for it."""
+    demanding_roles: tuple[str, ...] = ()
+    """Those of the roles that ask for one by themselves."""
     methods: tuple[str, ...] | None = None
     """The only methods by which it may be acted for; None for all that the tenant has."""
 
@@ -122,6 +135,8 @@ class Facts(Fact):
     put_offs_left: int = 0
     """How often an enrolment may still be put off."""
     put_off: bool = False
+    acr_declined: bool = False
+    """Whether the person goes on without the second factor that the client merely wishes for."""
     enrolling: str | None = None
     """The factor that is being enrolled."""
     enrolment: str | None = None
@@ -134,6 +149,9 @@ class Facts(Fact):
     """Whether a passkey was offered, here or lately."""
     breached: bool = False
     """Whether the password that was given is known from a breach."""
+    breached_sign_ins_left: int = 0
+    """How often the person may still go on with such a password."""
+    breach_put_off: bool = False
     anonymous_id: str | None = None
     """The anonymous user that this person was until now."""
     session_id: str | None = None
@@ -156,8 +174,10 @@ class Facts(Fact):
 
     @property
     def auth_time(self) -> int:
-        """When the person was last proven, in milliseconds; 0 when never."""
-        return max((proof.at for proof in self.proofs), default=0)
+        """When the person was last proven, in milliseconds; 0 when never. A session that is only
+        strengthened stays as old as it is: one fresh factor makes no fresh sign-in (M07)."""
+        sessions = [proof.at for proof in self.proofs if proof.method == SESSION]
+        return min(sessions or [max((proof.at for proof in self.proofs), default=0)])
 
     def has_given(self, amr: str) -> bool:
         """Whether a proof, here or in the live session, has this reference (RFC 8176)."""

@@ -102,6 +102,7 @@ def run_of(flow: Flow) -> Run:
         locale=language.current_locale(flow.asked.ui_locales),
         sessions=browser.sessions if browser else (),
         is_known_device=visitor.is_known_device,
+        is_trusted_device=visitor.is_trusted_device,
     )
 
 

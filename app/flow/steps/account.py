@@ -1,7 +1,7 @@
 """Which of the accounts that are signed in on this browser goes on."""
 
 from app.directory.sessions import LiveSession
-from app.flow.facts import Facts, Proof
+from app.flow.facts import SESSION, Facts, Proof
 from app.flow.run import Run
 from app.flow.screen import Action, Choice, Screen, Text, initials, tile_colour
 from app.flow.steps.base import Landed, Result, Unprepared, to_continue
@@ -64,11 +64,17 @@ def continue_as(run: Run, facts: Facts, live: LiveSession) -> Facts:
         user_id=live.user_id,
         person=live.display_name or live.email,
         address_verified=True,
-        proofs=(Proof(method="session", amr=tuple(live.amr), at=live.auth_time, acr=live.acr),),
+        proofs=(_proof_of(live),),
         belongings=belongings_of(run, live.user_id),
         granted=granted_to(run, live.user_id),
     )
     return with_factors(run, facts, live.user_id)
+
+
+def _proof_of(live: LiveSession) -> Proof:
+    return Proof(
+        method=SESSION, amr=live.amr, at=live.auth_time, acr=live.acr, methods=live.methods
+    )
 
 
 def _choice(live: LiveSession) -> Choice:

@@ -2,19 +2,13 @@
 
 from collections.abc import Sequence
 
+from app.directory import policy
+from app.directory.policy import Decision
 from app.flow import assurance
 from app.flow.facts import Belonging, Proof
 from app.flow.run import Run
 from app.methods import METHODS
 from app.methods.base import Category
-
-_OF_SESSION: dict[str, Category] = {
-    "pwd": "knowledge",
-    "otp": "mailbox",
-    "sms": "phone",
-    "pop": "key",
-}
-"""What a session of one factor was proven by."""
 
 
 def fresh_proofs(run: Run) -> Sequence[Proof]:
@@ -33,26 +27,34 @@ def amr_of(run: Run) -> list[str]:
     return sorted(given | {"mfa"} if reached(run) >= 2 else given - {"mfa"})
 
 
+def methods_of(run: Run) -> list[str]:
+    """The keys of the methods that gave the proofs, here and in the live session."""
+    return sorted({method for proof in run.facts.proofs for method in proof.by})
+
+
 def demanded(run: Run) -> int:
-    """The level that policy and client demand of this person, here and now."""
-    by_policy = 2 if is_second_due(run) and not _is_trusted(run) else 1
-    return max(by_policy, assurance.demanded(run.asked.acr))
+    """The level to aim at: what policy demands of this person, here and now, and what the client
+    wishes for."""
+    wished = 0 if run.facts.acr_declined else assurance.demanded(run.asked.acr)
+    return max(_by_policy(run), wished)
 
 
-def is_second_due(run: Run) -> bool:
-    """Whether policy wants a second factor, of everybody or of those who have set one up."""
-    return is_second_required(run) or (
-        run.tenant.settings.policy.mfa == "optional" and "totp" in run.facts.factors
-    )
+def owed(run: Run) -> int:
+    """The level below which the flow may not end: what a client merely wishes for is left out."""
+    by_client = assurance.demanded(run.asked.acr) if run.asked.essential_acr else 0
+    return max(_by_policy(run), by_client)
 
 
-def is_second_required(run: Run) -> bool:
-    """Whether policy wants a second factor even of those who have none yet."""
-    acting = acting_for(run)
-    return (
-        run.tenant.settings.policy.mfa == "required"
-        or run.facts.mfa_required
-        or (acting is not None and acting.mfa_required)
+def is_too_weak(run: Run) -> bool:
+    """Whether less was proven than the flow may end with; a flow that only verifies proves nobody.
+    """
+    return run.flow.kind != "verify" and reached(run) < owed(run)
+
+
+def decision(run: Run) -> Decision:
+    """What policy decides about this person, and the organization as far as it is known by now."""
+    return policy.decide(
+        run.tenant.settings, user_requires_mfa=run.facts.mfa_required, acting=acting_for(run)
     )
 
 
@@ -65,27 +67,19 @@ def acting_for(run: Run) -> Belonging | None:
     return facts.belongings[0] if len(facts.belongings) == 1 and choice != "off" else None
 
 
-def allowed_methods(run: Run) -> list[str]:
-    """The tenant's first factors, or those that the organization takes."""
-    acting = acting_for(run)
-    keys = run.tenant.settings.methods.sign_in
-    if acting is None or acting.methods is None:
-        return [*keys]
-    return [key for key in keys if key in acting.methods]
-
-
 def proven_categories(run: Run) -> set[Category]:
     """What the fresh proofs rest on."""
-    found: set[Category] = set()
-    for proof in fresh_proofs(run):
-        if proof.method in METHODS:
-            found.add(METHODS[proof.method].category)
-        else:
-            found |= {_OF_SESSION[value] for value in proof.amr if value in _OF_SESSION}
-    return found
+    methods = [method for proof in fresh_proofs(run) for method in proof.by]
+    return {METHODS[method].category for method in methods if method in METHODS}
 
 
-def _is_trusted(run: Run) -> bool:
-    """A trusted browser spares the second factor, but never where somebody asks for a fresh one."""
+def _by_policy(run: Run) -> int:
+    """2 where a second factor is due and was not put off; a trusted browser spares it, but never
+    where somebody asks for a fresh proof."""
+    if run.facts.put_off:
+        return 1
+    opted_in = policy.has_opted_in(run.tenant.settings, run.facts.factors)
     is_plain = run.flow.kind in ("sign_in", "sign_up") and run.asked.fresh_after is None
-    return run.facts.trusted and is_plain
+    is_trusted = run.facts.trusted and is_plain
+    due = policy.is_second_due(decision(run), opted_in=opted_in, is_trusted=is_trusted)
+    return 2 if due else 1

@@ -41,7 +41,8 @@ class Enrol(Unprepared):
         if action == "later" and reached(run) >= owed(run):
             return Landed(run.facts.learn(acr_declined=True, enrolling=None))
         if action == "later":
-            return Landed(run.facts.learn(put_off=True, enrolling=None), (_putting_off(run),))
+            facts = run.facts.learn(put_off=True, acr_declined=True, enrolling=None)
+            return Landed(facts, (_putting_off(run),))
         if action == "other_factor":
             return Landed(self.forget(run.facts))
         if action == "enrol:totp":

@@ -1,12 +1,14 @@
 """What becomes known once a person is proven: who they are here, and what they already allowed."""
 
+from dataclasses import asdict
+
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.audit import events
 from app.audit.log import record
 from app.database import read
-from app.directory import factors, grants, organizations
+from app.directory import factors, grants, organizations, policy
 from app.directory.errors import NotFound
 from app.directory.people import Person
 from app.flow.facts import Belonging, Facts, Named, Proof
@@ -17,17 +19,13 @@ from app.methods.base import Method, Proved, Refused
 
 
 def belongings_of(run: Run, user_id: str) -> tuple[Belonging, ...]:
-    """The organizations that the user belongs to."""
+    """The organizations that the user belongs to, but for those that take none of the tenant's
+    methods, which nobody can act for."""
     with read(run.tenant.id) as session:
         return tuple(
-            Belonging(
-                organization_id=each.organization_id,
-                name=each.name,
-                slug=each.slug,
-                roles=tuple(each.roles),
-                member_count=each.member_count,
-            )
+            Belonging(**asdict(each))
             for each in organizations.memberships_of(session, user_id)
+            if policy.allowed_methods(run.tenant.settings, each)
         )
 
 
@@ -59,6 +57,7 @@ def proven(run: Run, person: Person, method: Method, result: Proved) -> Facts:
         session_id=None,
         method=None,
         challenge=None,
+        breached=facts.breached or result.is_breached,
         belongings=belongings_of(run, person.user_id),
         granted=granted_to(run, person.user_id),
     )
@@ -81,6 +80,9 @@ def with_factors(run: Run, facts: Facts, user_id: str) -> Facts:
         mfa_required=standing.mfa_required,
         trusted=not run.flow.is_headless and run.is_trusted_device(user_id),
         put_offs_left=max(0, settings.policy.enrolments_put_off - standing.enrolments_put_off),
+        breached_sign_ins_left=max(
+            0, settings.passwords.breached_sign_ins - standing.breached_sign_ins
+        ),
         passkey_offered=standing.passkey_offered_at is not None and again > clock.now(),
     )
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.directory import people
 from app.directory.people import Person
 from app.flow.facts import START, Facts
@@ -9,9 +10,9 @@ from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text
 from app.flow.steps.base import CHANGE, RESTART, Away, Landed, Result
-from app.flow.steps.demands import acting_for
+from app.flow.steps.demands import acting_for, decision, fresh_proofs
 from app.flow.steps.landing import not_active, proven
-from app.flow.steps.offered import first_factors
+from app.flow.steps.offered import first_factors, is_enrolment_due
 from app.flow.steps.resending import resend
 from app.methods.base import Answers, Begun, Effect, Method, Proved, Refused
 
@@ -34,6 +35,8 @@ class Prove:
             return "no_mailed_proof"
         if run.facts.auth_time < (run.asked.fresh_after or 0):
             return "stale_proof"
+        if run.facts.session_id and is_enrolment_due(run) and _is_old(run):
+            return "not_recent"
         return None if _is_accepted(run) else "method_not_accepted"
 
     def begin(self, run: Run) -> Begun | Refused | None:
@@ -76,7 +79,7 @@ class Prove:
         return facts.learn(
             proofs=(), user_id=None, person=None, address_verified=False, challenge=None,
             method=None, belongings=(), granted=(), session_id=None, factors=(),
-            mfa_required=False, trusted=False, trusts_browser=False,
+            mfa_required=False, trusted=False, trusts_browser=False, breached=False,
         )  # fmt: skip
 
 
@@ -101,8 +104,16 @@ def landed(run: Run, method: Method, result: Proved) -> Result:
 
 
 def _is_other(run: Run, person: Person) -> bool:
-    """Whether somebody else is proven than the one whose session steps up."""
-    return run.flow.kind == "step_up" and person.user_id != run.asked.subject
+    """Whether somebody else is proven than the one who was proven before or whose session steps
+    up."""
+    wanted = run.asked.subject if run.flow.kind == "step_up" else run.facts.user_id
+    return wanted is not None and person.user_id != wanted
+
+
+def _is_old(run: Run) -> bool:
+    """Whether the live session is too old to set up a factor by: who found it open must not."""
+    recent = run.tenant.settings.policy.recent_sign_in * clock.SECOND
+    return run.facts.auth_time <= clock.now() - recent
 
 
 def _is_local(run: Run) -> bool:
@@ -112,9 +123,10 @@ def _is_local(run: Run) -> bool:
 def _is_accepted(run: Run) -> bool:
     """Whether one of the proofs is by a method that the chosen organization takes."""
     acting = acting_for(run)
-    if acting is None or acting.methods is None or run.facts.session_id or run.facts.is_new_user:
+    if acting is None or acting.methods is None:
         return True
-    return any(proof.method in (*acting.methods, "session") for proof in run.facts.proofs)
+    allowed = {*decision(run).methods}
+    return any(allowed & {*proof.by} for proof in fresh_proofs(run))
 
 
 def verifying(run: Run, person: Person, *, proved_password: bool) -> Effect:
