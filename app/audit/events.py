@@ -120,6 +120,26 @@ USER_MFA_REQUIRED = _event(
     "user.mfa_required", "user", "It was changed whether a user needs a second factor."
 )
 
+ACCOUNT_EXPORTED = _event("user.exported", "user", "A user downloaded all data of the account.")
+DELETION_ASKED = _event(
+    "user.deletion.asked", "user", "A user is to be erased after a time.", public=True
+)
+DELETION_CANCELLED = _event(
+    "user.deletion.cancelled", "user", "A user is not to be erased after all.", public=True
+)
+NOT_ME = _event(
+    "user.not_me", "user", "A person said by the link in a notice that it was somebody else."
+)
+SUPPORT_RECOVERY_STARTED = _event(
+    "user.support_recovery.started", "user", "Support started to restore access to an account."
+)
+SUPPORT_RECOVERY_VOIDED = _event(
+    "user.support_recovery.voided", "user", "A recovery that support had started was called off."
+)
+SUPPORT_RECOVERY_USED = _event(
+    "user.support_recovery.used", "user", "A person used the recovery that support had started."
+)
+
 SESSION_ENDED = _event("session.ended", "session", "A session was ended.", public=True)
 
 ORGANIZATION_CREATED = _event(

@@ -1,7 +1,7 @@
 """Writes and reads the audit log: every event in the transaction of the act that it tells of."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,15 +102,19 @@ def list_page(
     after: str | None = None,
     limit: int = 50,
     event: str | None = None,
+    among: Collection[str] | None = None,
     subject_id: str | None = None,
     since: int | None = None,
 ) -> Entries:
-    """One page of events, newest first, continued `after` the cursor of the page before."""
+    """One page of events, newest first, continued `after` the cursor of the page before; maybe only
+    one event, or those `among` some."""
     query = select(AuditEvent).where(AuditEvent.tenant_id == tenant_of(session))
     if after is not None:
         query = query.where(AuditEvent.id < after)
     if event is not None:
         query = query.where(AuditEvent.event == event)
+    if among is not None:
+        query = query.where(AuditEvent.event.in_(among))
     if subject_id is not None:
         query = query.where(AuditEvent.subject_id == subject_id)
     if since is not None:

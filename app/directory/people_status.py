@@ -42,6 +42,8 @@ def erase(session: Session, actor: Actor, user_id: str) -> None:
         statements.REMOVE_CREDENTIALS,
         statements.REMOVE_GRANTS,
         statements.REMOVE_MEMBERSHIPS,
+        statements.REMOVE_TRUSTED_DEVICES,
+        statements.REMOVE_ONE_TIME_ROWS,
         statements.FORGET_DEVICES,
     ):
         session.execute(statement, key)

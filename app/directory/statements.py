@@ -114,6 +114,12 @@ REMOVE_GRANTS = named('DELETE FROM "grant" WHERE tenant_id = :tenant_id AND user
 REMOVE_MEMBERSHIPS = named(
     "DELETE FROM membership WHERE tenant_id = :tenant_id AND user_id = :user_id"
 )
+REMOVE_TRUSTED_DEVICES = named(
+    "DELETE FROM trusted_device WHERE tenant_id = :tenant_id AND user_id = :user_id"
+)
+REMOVE_ONE_TIME_ROWS = named(
+    "DELETE FROM one_time WHERE tenant_id = :tenant_id AND subject = :user_id"
+)
 FORGET_DEVICES = named(
     """UPDATE browser SET software = NULL, system = NULL, address = NULL
        WHERE tenant_id = :tenant_id AND id IN (
@@ -146,7 +152,7 @@ SET_STATUS = named(
 ERASE_USER = named(
     """UPDATE "user" SET status = 'erased', display_name = NULL, locale = NULL,
          public_metadata = '{}', private_metadata = '{}', personal_key = NULL,
-         last_signed_in_at = NULL, updated_at = :now, erased_at = :now,
+         last_signed_in_at = NULL, deletion_due_at = NULL, updated_at = :now, erased_at = :now,
          row_version = row_version + 1
        WHERE tenant_id = :tenant_id AND id = :user_id AND status <> 'erased' RETURNING id"""
 )

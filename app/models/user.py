@@ -10,7 +10,15 @@ class User(TenantOwned, Base):
     """A person in one tenant."""
 
     __tablename__ = "user"
-    __table_args__ = (UniqueConstraint("tenant_id", "handle"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "handle"),
+        Index(
+            "ix_user_deletion",
+            "deletion_due_at",
+            sqlite_where=text("deletion_due_at IS NOT NULL"),
+            postgresql_where=text("deletion_due_at IS NOT NULL"),
+        ),
+    )
 
     status: Mapped[str]
     """`active`, `disabled` or `erased`. An erased row stays: its id is never given twice."""

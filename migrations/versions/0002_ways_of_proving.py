@@ -20,6 +20,14 @@ def upgrade() -> None:
 def _extend_people() -> None:
     _add("user", _flag("mfa_required"), _number("enrolments_put_off"), _number("breached_sign_ins"))
     _add("user", *map(_moment, ("passkey_offered_at", "deletion_due_at")), _words("merged_into"))
+    is_due = sa.text("deletion_due_at IS NOT NULL")
+    op.create_index(
+        "ix_user_deletion",
+        "user",
+        ["deletion_due_at"],
+        sqlite_where=is_due,
+        postgresql_where=is_due,
+    )
     _add("credential", _words("external_id"), _moment("counter"), _document("details"))
     op.create_index(
         "uq_credential_external", "credential", ["tenant_id", "external_id"], unique=True

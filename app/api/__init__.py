@@ -1,0 +1,1 @@
+"""Machine doors of the directory."""

@@ -1,0 +1,38 @@
+"""The stable codes of the account API, each with its status and what a developer does about it."""
+
+from typing import Any
+
+from app.errors import Problem
+from app.headless.problems import Code
+
+CODES: dict[str, Code] = {
+    "invalid_token": Code(401, "There is no access token, or it is not good any more; get one."),
+    "insufficient_scope": Code(403, "The access token lacks the scope `account`."),
+    "recent_sign_in_required": Code(
+        403, "Sign the person in again, as `max_age` and `acr_values` of the challenge say."
+    ),
+    "not_found": Code(404, "There is no such thing in this account."),
+    "taken": Code(409, "Somebody has it already."),
+    "last_way_in": Code(409, "Without it the person could not sign in any more."),
+    "last_factor": Code(409, "A second factor is required, and this is the last one."),
+    "idempotency_in_progress": Code(409, "The same request is being answered; send it again soon."),
+    "idempotency_key_reused": Code(422, "The key was sent with another request; take a new one."),
+    "precondition_failed": Code(412, "It changed since it was read; read it again."),
+    "bad_value": Code(422, "The value cannot be stored; `field` says which."),
+    "invalid_request": Code(400, "A parameter is missing, malformed or of the wrong type."),
+    "invalid_json": Code(400, "The body is not one JSON object in clean UTF-8."),
+    "bad_request": Code(400, "The request cannot be read."),
+    "body_too_large": Code(413, "The body may have 64 KiB at most."),
+    "unsupported_media_type": Code(415, "The body must be application/json."),
+    "rate_limited": Code(429, "Too many tries; wait for Retry-After seconds."),
+    "too_many_requests": Code(429, "Too many requests from this network; wait for Retry-After."),
+    "busy": Code(503, "Too many password checks are waiting; retry after Retry-After seconds."),
+    "unavailable": Code(503, "The service cannot answer now; retry after Retry-After seconds."),
+}
+"""Every code that an answer of this API may carry."""
+
+
+def problem(code: str, detail: str | None = None, **extra: Any) -> Problem:
+    """The problem (RFC 9457) with this code."""
+    known = CODES[code]
+    return Problem(code, known.status, detail or known.meaning, **extra)
