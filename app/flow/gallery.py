@@ -11,15 +11,23 @@ from app.flow.facts import START, Belonging, Facts, Named, Notice, PendingSignUp
 from app.flow.outcome import Show
 from app.flow.run import Flow, Kind, Run
 from app.flow.screen import Screen
+from app.flow.steps import enrol_totp, show_recovery_codes
 from app.methods.base import Challenge, Purpose
+from app.methods.totp_enrolment import PendingTotp
 
 _ADDRESS = Named(kind="email", value="jane@example.com", key="jane@example.com")
+
+_SEED = "EXAMPLEONLYNOTASECRET234567ABCDE"
+_WAITING = PendingTotp(
+    _SEED, f"otpauth://totp/Acme:jane@example.com?secret={_SEED}&issuer=Acme", clock.HOUR
+)
 
 
 def screens(tenant: Tenant, locale: str = "en") -> dict[str, Screen]:
     """Every screen by its name, as this tenant's settings make it, with invented people in it."""
     shown = [engine.show(run) for run in _runs(tenant, locale)]
-    return {each.screen.name: each.screen for each in shown if isinstance(each, Show)}
+    found = [each.screen for each in shown if isinstance(each, Show)]
+    return {screen.name: screen for screen in (*found, enrol_totp.screen_of(_WAITING))}
 
 
 def _runs(tenant: Tenant, locale: str) -> list[Run]:
@@ -52,6 +60,20 @@ def _runs(tenant: Tenant, locale: str) -> list[Run]:
         run("sign_in", proven.learn(account="other", creating_organization=True)),
         run("sign_in", named.learn(account="other"), third),
         run("sign_in", named.learn(account="other", notice=Notice(id="email_code.resent"))),
+        *_second_factors(run("sign_in", named.learn(account="other", mfa_required=True))),
+    ]
+
+
+def _second_factors(run: Run) -> list[Run]:
+    """Of somebody who needs a second factor: one who has some, and one who has none yet."""
+    has = run.facts.learn(factors=("recovery_code", "totp"))
+    codes = show_recovery_codes.sealed(run, tuple(f"ABCD-EF{number:02}" for number in range(10)))
+    enough = (*run.facts.proofs, Proof(method="totp", amr=("otp",), at=clock.now()))
+    return [
+        run.learned(run.facts.learn(put_offs_left=1)),
+        run.learned(has.learn(method="totp")),
+        run.learned(has.learn(method="recovery_code")),
+        run.learned(has.learn(proofs=enough, recovery_codes=codes)),
     ]
 
 
