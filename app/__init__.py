@@ -87,11 +87,13 @@ def _bind_edges(app: Flask, settings: Settings) -> None:
 def _register_pages(app: Flask) -> None:
     from app import health  # noqa: PLC0415
     from app.extensions import csrf  # noqa: PLC0415
+    from app.headless import links as headless_links  # noqa: PLC0415
     from app.headless import routes as headless  # noqa: PLC0415
     from app.oidc import routes as oidc  # noqa: PLC0415
-    from app.pages import account, brand, mailbox, sign_in, sign_out  # noqa: PLC0415
+    from app.pages import account, brand, link, mailbox, sign_in, sign_out  # noqa: PLC0415
 
-    for module in (sign_in, sign_out, account, brand, mailbox, oidc, headless, health):
+    for module in (sign_in, link, sign_out, account, brand, mailbox, health):
         app.register_blueprint(module.blueprint)
-    for module in (oidc, headless):
+    for module in (oidc, headless, headless_links):
+        app.register_blueprint(module.blueprint)
         csrf.exempt(module.blueprint)

@@ -29,6 +29,7 @@ _LISTS = {
 }
 _TEXTS = {
     "ui_url": "Where the application draws the sign-in pages itself.",
+    "link_url": "Where its mailed links lead, when it redeems them itself.",
     "home_url": "The application's first page.",
     "logo_url": "Its logo.",
     "policy_url": "Its privacy policy.",

@@ -53,6 +53,7 @@ class ClientView:
     post_logout_redirect_uris: tuple[str, ...]
     origins: tuple[str, ...]
     ui_url: str | None
+    link_url: str | None
     home_url: str | None
     logo_url: str | None
     policy_url: str | None
@@ -88,6 +89,7 @@ class Registration(TypedDict, total=False):
     is_first_party: bool
     auth_method: Literal["client_secret_basic", "client_secret_post", "none"]
     ui_url: str | None
+    link_url: str | None
     home_url: str | None
     logo_url: str | None
     policy_url: str | None
@@ -112,6 +114,7 @@ _DEFAULTS: dict[str, Any] = {
     "grant_types": ["authorization_code", "refresh_token"],
     "is_first_party": True,
     "ui_url": None,
+    "link_url": None,
     "home_url": None,
     "logo_url": None,
     "policy_url": None,
@@ -121,7 +124,7 @@ _DEFAULTS: dict[str, Any] = {
     "id_token_alg": "RS256",
     "access_token_format": "jwt",
 }
-_URLS = ("ui_url", "home_url", "logo_url", "policy_url", "terms_url")
+_URLS = ("ui_url", "link_url", "home_url", "logo_url", "policy_url", "terms_url")
 _COLUMNS = [field.name for field in fields(ClientView) if field.name != "secret_digests"]
 _cache: Cache[ClientView] = Cache("clients", 10_000)
 

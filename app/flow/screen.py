@@ -9,7 +9,14 @@ from typing import Any, Literal
 
 Values = dict[str, str | int]
 FieldKind = Literal[
-    "email", "password", "new_password", "one_time_code", "text", "search", "checkbox"
+    "email",
+    "password",
+    "new_password",
+    "one_time_code",
+    "text",
+    "search",
+    "checkbox",
+    "credential",
 ]
 
 
@@ -58,13 +65,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Action:
-    """Something that may be done here. `waits_until` (milliseconds) says from when on."""
+    """Something that may be done here. `waits_until` (milliseconds) says from when on; what is
+    `hidden` is taken, but no button of this screen."""
 
     name: str
     label: Text
-    style: Literal["primary", "secondary", "link"] = "primary"
+    style: Literal["primary", "secondary", "link", "hidden"] = "primary"
     sends_fields: bool = True
     waits_until: int | None = None
+    ceremony: Literal["get", "create"] | None = None
+    """Which method of `navigator.credentials` must fill the field `credential` first."""
 
 
 @dataclass(frozen=True)
@@ -128,4 +138,4 @@ def tile_colour(key: str) -> int:
 
 
 def _is_kept(field: Field) -> bool:
-    return field.kind not in ("password", "new_password", "one_time_code")
+    return field.kind not in ("password", "new_password", "one_time_code", "credential")

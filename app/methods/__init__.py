@@ -2,11 +2,14 @@
 
 from app.methods.base import Method
 from app.methods.email_code import EmailCode
+from app.methods.magic_link import MagicLink
 from app.methods.passkey import Passkey
 from app.methods.password import Password
 from app.methods.recovery_code import RecoveryCode
+from app.methods.sms_code import SmsCode
 from app.methods.totp import Totp
 
 METHODS: dict[str, Method] = {
-    method.key: method for method in (Password(), EmailCode(), Totp(), RecoveryCode())
+    method.key: method
+    for method in (Password(), EmailCode(), Passkey(), MagicLink(), SmsCode(), Totp(), RecoveryCode())
 }
