@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import pyotp
 from sqlalchemy import select
 
 from app import hashing
@@ -11,7 +12,15 @@ from app.addresses import parse_email
 from app.database import EVERYWHERE, read, write
 from app.delivery import outbox
 from app.delivery.outbox import Payload
-from app.directory import clients, organizations, people, settings_store, tenants
+from app.directory import (
+    authenticators,
+    clients,
+    organizations,
+    people,
+    recovery_codes,
+    settings_store,
+    tenants,
+)
 from app.directory.clients import ClientView
 from app.directory.tenants import Tenant
 from app.ids import new_id
@@ -121,6 +130,20 @@ class Factory:
             for user in users:
                 organizations.join(session, CLI, organization_id, user.id, list(roles))
         return organization_id
+
+    def authenticator(self, tenant: Tenant, user: MadeUser, label: str | None = None) -> str:
+        """An authenticator app of the user, from which no code was taken yet; its secret."""
+        secret = pyotp.random_base32()
+        with write(tenant.id) as session:
+            authenticators.add(session, CLI, user.id, secret=secret, label=label, step=0)
+        return secret
+
+    def recovery_codes(self, tenant: Tenant, user: MadeUser) -> tuple[str, ...]:
+        """Fresh recovery codes of the user."""
+        new = recovery_codes.new_codes()
+        with write(tenant.id) as session:
+            recovery_codes.replace(session, CLI, user.id, new)
+        return new.codes
 
     def mails(self, tenant: Tenant) -> list[tuple[str, Payload]]:
         """Every queued mail of the tenant, oldest first: its purpose and what is sealed in it."""
