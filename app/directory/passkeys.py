@@ -148,7 +148,9 @@ def list_of_user(session: Session, user_id: str) -> list[ListedPasskey]:
     return [ListedPasskey(**row._mapping) for row in session.execute(_LIST, values)]
 
 
-def use(session: Session, actor: Actor, stored: StoredPasskey, counter: int, backed_up: bool) -> bool:
+def use(
+    session: Session, actor: Actor, stored: StoredPasskey, counter: int, backed_up: bool
+) -> bool:
     """Note that a passkey signed, with its new counter; False when the row's counter is not below
     it any more, or the passkey is gone.
 

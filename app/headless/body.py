@@ -51,10 +51,15 @@ class Answer(BaseModel):
     metadata: dict[str, Any] | None = Field(
         None, description="At sign-up: the user's public metadata"
     )
+    credential: Annotated[str, StringConstraints(max_length=16_384)] | None = Field(
+        None, description="JSON text of what `PublicKeyCredential.toJSON()` gives"
+    )
 
     def answers(self) -> dict[str, str]:
         """The fields as the engine takes them."""
         fields = dict(self.__pydantic_extra__ or {})
+        if self.credential is not None:
+            fields["credential"] = self.credential
         if self.metadata is not None:
             fields["metadata"] = json.dumps(self.metadata)
         return fields

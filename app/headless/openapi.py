@@ -208,6 +208,10 @@ def _screen(screen: Screen) -> Json:
             "label": _ref("Text"),
             "sends_fields": {"type": "boolean"},
             "waits_until": {"type": ["string", "null"], "format": "date-time"},
+            "ceremony": {
+                "enum": ["get", "create", None],
+                "description": "The method of `navigator.credentials` that fills `credential`",
+            },
         },
     }
     return {

@@ -66,6 +66,7 @@ class JsonRenderer:
             "label": self.text(action.label),
             "sends_fields": action.sends_fields,
             "waits_until": moment(action.waits_until) if action.waits_until else None,
+            "ceremony": action.ceremony,
         }
 
     def _say(self, words: Text | Message) -> str:

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from app.config import settings
 from app.directory.tenants import Tenant
 from app.methods.passkey_challenge import encoded
 
@@ -28,6 +29,12 @@ def related(tenant: Tenant) -> list[str]:
     hosts = {f"{scheme}://{host}" for host in tenant.hosts}
     allowed = [origin for origin in dict.fromkeys(named) if origin in hosts - {own(tenant)}]
     return allowed[:MOST_RELATED]
+
+
+def is_alone(tenant: Tenant) -> bool:
+    """Whether no other tenant has passkeys under the same RP ID, so that a browser may be told to
+    forget one that this tenant does not know."""
+    return urlsplit(settings().base_url).hostname != tenant.rp_id
 
 
 def _apps(tenant: Tenant) -> list[str]:

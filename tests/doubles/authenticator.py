@@ -148,8 +148,8 @@ class Authenticator:
     def _client_data(self, type: str, challenge: str, lies: Lies) -> bytes:
         told = {
             "type": lies.type or type,
-            "challenge": lies.challenge or challenge,
-            "origin": lies.origin or self.origin,
+            "challenge": challenge if lies.challenge is None else lies.challenge,
+            "origin": self.origin if lies.origin is None else lies.origin,
             "crossOrigin": False,
             **lies.client_data,
         }

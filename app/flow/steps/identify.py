@@ -13,7 +13,7 @@ from app.methods.base import Answers, Refused
 
 _SIGN_UP = Action("sign_up", Text("action.sign_up"), "link", sends_fields=False)
 _SIGN_IN = Action("sign_in", Text("action.back_to_sign_in"), "link", sends_fields=False)
-_PASSKEY = Action("passkey", Text("action.use_passkey"), "secondary", sends_fields=False)
+_PASSKEY = Action("passkey", Text("action.use_passkey"), "secondary", ceremony="get")
 
 
 class Identify(Unprepared):
@@ -39,9 +39,9 @@ class Identify(Unprepared):
             display={"sign_up_open": run.tenant.settings.methods.sign_up_open},
         )
         if takes_passkey(run):
-            screen = screen.offering(_PASSKEY).displaying(
-                passkey=METHODS["passkey"].screen(run.situation()).display["passkey"]
-            )
+            shown = METHODS["passkey"].screen(run.situation())
+            screen = screen.asking(*shown.fields).offering(_PASSKEY)
+            screen = screen.displaying(passkey=shown.display["passkey"])
         return screen.offering(*_ways_out(run))
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
