@@ -12,10 +12,10 @@ from app import breaches, clock, migration
 from app.cli import statements
 from app.config import Settings, UnsafeSettings
 from app.database import EVERYWHERE, read
-from app.delivery import smtp
+from app.delivery import sms_guard, sms_readiness, smtp
 from app.delivery.sender import Failure
 from app.directory import installation, tenants
-from app.directory.tenants import ListedTenant
+from app.directory.tenants import ListedTenant, Tenant
 from app.extensions import db
 from app.keys import key_pair
 from app.keys import statements as key_statements
@@ -148,6 +148,32 @@ def mail(chosen: Settings) -> Iterator[Finding]:
         yield Finding("mail", "fail", f"The mail server cannot be used: {error.reason}.", advice)
     else:
         yield Finding("mail", "ok", "The mail server answers.")
+
+
+def text_messages(_chosen: Settings) -> Iterator[Finding]:
+    """Whether each tenant whose methods send text messages can send them, and all of them."""
+    for listed in _active_tenants():
+        tenant = tenants.by_id(listed.id)
+        if tenant is None or not _offers_sms(tenant):
+            continue
+        missing = sms_readiness.missing(tenant)
+        if not sms_readiness.is_ready(tenant):
+            sentence = f"{tenant.slug} offers codes by SMS, but lacks {', '.join(missing)}."
+            advice = f"See: authpage sms status --tenant {tenant.slug}"
+            yield Finding("sms", "warn", f"{sentence} People are not offered them.", advice)
+            continue
+        with read(tenant.id) as session:
+            blocked = len(sms_guard.blocked_prefixes(session))
+        if blocked:
+            advice = f"See: authpage sms status --tenant {tenant.slug}"
+            yield Finding("sms", "warn", f"{tenant.slug} blocks {blocked} prefixes.", advice)
+        else:
+            yield Finding("sms", "ok", f"{tenant.slug} can send text messages.")
+
+
+def _offers_sms(tenant: Tenant) -> bool:
+    methods = tenant.settings.methods
+    return "sms_code" in {*methods.sign_in, *methods.sign_up, *methods.second}
 
 
 def redis_server(chosen: Settings) -> Iterator[Finding]:

@@ -28,7 +28,8 @@ COMMANDS: dict[str, Command] = {
     "org": Command("app.cli.organizations", "group", "Organizations, members and roles."),
     "key": Command("app.cli.keys", "group", "Signing keys and root keys."),
     "session": Command("app.cli.sessions", "group", "Who is signed in where."),
-    "mail": Command("app.cli.mail", "group", "Mails that were sent or wait."),
+    "mail": Command("app.cli.mail", "group", "Mails and text messages that were sent or wait."),
+    "sms": Command("app.cli.sms", "group", "Text messages by the tenant's own Twilio."),
     "audit": Command("app.cli.audit", "group", "What happened."),
     "realm": Command("app.cli.realm", "group", "Where an address signs in."),
 }

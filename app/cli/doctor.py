@@ -18,7 +18,12 @@ _ALWAYS: tuple[Check, ...] = (
     checks.mail,
     checks.redis_server,
 )
-_WITH_SCHEMA: tuple[Check, ...] = (checks.root_key, checks.signing_keys, checks.backlog)
+_WITH_SCHEMA: tuple[Check, ...] = (
+    checks.root_key,
+    checks.signing_keys,
+    checks.text_messages,
+    checks.backlog,
+)
 
 
 @click.command()

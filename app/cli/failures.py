@@ -13,6 +13,7 @@ from app.config import UnsafeSettings
 from app.directory.errors import Refused
 from app.directory.installation import WrongRootKey
 from app.hashing import Busy
+from app.phones import BadPhone
 
 _MISSING_TABLE = re.compile(r"no such (table|column)|(relation|column) .* does not exist")
 
@@ -50,6 +51,8 @@ def failure_of(error: Exception) -> Failure | None:
             return Failure(_snake(type(error).__name__), str(error))
         case BadAddress():
             return Failure("bad_address", "That is not an email address.")
+        case BadPhone():
+            return Failure("bad_number", "That is no phone number with + and country code.")
         case UnsafeSettings():
             return Failure("unsafe_settings", " ".join(error.problems))
         case WrongRootKey():

@@ -17,10 +17,11 @@ from app.database import read
 from app.delivery import mailbox, outbox
 from app.delivery.mailbox import StoredMail
 from app.directory.tenants import Tenant
+from app.phones import NO_REGION, parse_phone
 
 _LOOK_AGAIN = 0.2
 """Seconds."""
-group = Group("mail", help="Mails that were sent or wait.")
+group = Group("mail", help="Mails and text messages that were sent or wait.")
 
 
 @group.command("list")
@@ -32,27 +33,27 @@ def list_(tenant: Tenant, state: str | None, after: str | None, limit: int) -> L
     """List the delivery log, newest first: recipients are masked, bodies are never shown."""
     with read(tenant.id) as session:
         page = outbox.list_page(session, after=after, limit=limit, state=state)
-    columns = ("created_at", "purpose", "recipient", "state", "attempts", "last_error")
+    columns = ("created_at", "channel", "purpose", "recipient", "state", "attempts", "last_error")
     return Listing([members_of(each) for each in page.items], columns, page.next_cursor)
 
 
 @group.command("show")
-@click.option("--to", required=True, metavar="ADDRESS")
+@click.option("--to", required=True, metavar="ADDRESS", help="Or a phone number with +.")
 @click.option("--last", is_flag=True, help="Only the newest.")
 @click.option("--wait", default=0, metavar="SECONDS", help="Wait so long for the first one.")
 @click.option("--since", type=Moment(), help="Only mails sent since then.")
 @prints
 def show(to: str, last: bool, wait: int, since: int | None) -> Record | Listing:
-    """Show what was sent to an address, with its code or link. In development only."""
+    """Show what was sent to an address or number, with its code or link. In development only."""
     chosen = settings()
     if chosen.is_production or chosen.smtp_url:
         raise CommandFailed(
             "no_mailbox", "Only in development without SMTP_URL are mails kept where you can look."
         )
-    address = parse_email(to).deliverable
+    address = parse_phone(to, NO_REGION).key if to.startswith("+") else parse_email(to).deliverable
     mails = _await(address, wait, since or 0)
     if not mails:
-        raise CommandFailed("no_mail", f"There is no mail to {address}.")
+        raise CommandFailed("no_mail", f"There is nothing to {address}.")
     if last:
         return Record(_members(mails[0]))
     return Listing([_members(each) for each in mails], ("sent_at", "subject", "code", "link"))
