@@ -19,6 +19,7 @@ from tests.doubles.authenticator import Authenticator, Lies, Passkey
 from tests.factories import Factory, MadeUser
 
 BINDING = "account ses_here"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 @dataclass
@@ -33,7 +34,11 @@ class Bench:
     @property
     def actor(self) -> Actor:
         """The person."""
-        return Actor("user", self.user.id, user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+        return Actor(
+            "user",
+            self.user.id,
+            user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        )
 
     def holder(self) -> Holder:
         """The person as authenticators show them."""

@@ -137,20 +137,19 @@ def test_one_credential_is_kept_once_whoever_brings_it(bench: Bench) -> None:
     assert len(_listed(bench)) == 1
 
 
-def _same_id(bench: Bench, id: bytes) -> str:
+def _same_id(bench: Bench, wanted: bytes) -> str:
     """An honest answer for the same credential id, with another key."""
     import os
     from unittest.mock import patch
 
     real = os.urandom
-    with patch("tests.doubles.authenticator.os.urandom", lambda n: id if n == 16 else real(n)):
+    with patch("tests.doubles.authenticator.os.urandom", lambda n: wanted if n == 16 else real(n)):
         return bench.authenticator.create(bench.options())
 
 
 def test_a_credential_kept_meanwhile_is_refused_in_the_landing(bench: Bench) -> None:
     first = bench.authenticator.create(bench.options())
-    id = bench.authenticator.passkeys[-1].id
-    second = _same_id(bench, id)
+    second = _same_id(bench, bench.authenticator.passkeys[-1].id)
     checked = [
         passkey_registration.check(
             bench.tenant,
