@@ -57,8 +57,27 @@ TENANTS = (
         "Acme without passwords",
         "live",
         {
-            "methods": {"sign_in": ["email_code"], "sign_up": ["email_code"]},
+            "methods": {"sign_in": ["passkey", "magic_link"], "sign_up": ["passkey", "magic_link"]},
             "brand": {"accent": "#0f766e"},
+        },
+    ),
+    DemoTenant(
+        "strict",
+        "Acme with two factors",
+        "live",
+        {
+            "policy": {"mfa": "required", "enrolments_put_off": 1},
+            "brand": {"accent": "#9f1239"},
+        },
+    ),
+    DemoTenant(
+        "mobile",
+        "Acme by phone",
+        "live",
+        {
+            "methods": {"sign_in": ["sms_code", "passkey"], "sign_up": ["sms_code", "passkey"]},
+            "identifiers": {"email": "off", "phone": "required", "username": "optional"},
+            "brand": {"accent": "#b45309"},
         },
     ),
     DemoTenant("sandbox", "Acme Sandbox", "test", {"codes": {"echo": True}}),
@@ -82,7 +101,8 @@ def seed(settings: Settings) -> dict[str, str]:
         tenants.follow_base_url(session, CLI)
     made = [_tenant(each) for each in TENANTS]
     for tenant in made:
-        _people(tenant)
+        if "email" in tenant.settings.identifiers.kinds:
+            _people(tenant)
     _organizations(made[0])
     told = _clients(settings, made[0])
     demo_file.save(settings, told)

@@ -114,6 +114,8 @@ def _welcome(chosen: Settings) -> str:
         f"    {sam}    {demo.PASSWORD}   one organization",
         "",
         f"    Without passwords   {base}/t/passwordless",
+        f"    Two factors         {base}/t/strict",
+        f"    By phone            {base}/t/mobile",
         f"    Test tenant         {base}/t/sandbox",
         "",
         "  Ctrl-C ends everything.",

@@ -31,6 +31,8 @@ def test_the_demo_has_what_it_promises(authpage: CommandLine, settings: Settings
     assert told["tenants"] == {
         "default": "http://localhost:8000",
         "passwordless": "http://localhost:8000/t/passwordless",
+        "strict": "http://localhost:8000/t/strict",
+        "mobile": "http://localhost:8000/t/mobile",
         "sandbox": "http://localhost:8000/t/sandbox",
     }
     jane = authpage.json("user", "show", "jane@example.com")
@@ -49,8 +51,8 @@ def test_the_demo_has_what_it_promises(authpage: CommandLine, settings: Settings
         assert person is not None
         assert hashing().verify(person.password_hash, told["password"])
         assert _tenant("default").settings.organizations.creation_open
-        assert _tenant("passwordless").settings.methods.sign_in == ("email_code",)
-        assert _tenant("passwordless").settings.methods.sign_up == ("email_code",)
+        assert _tenant("passwordless").settings.methods.sign_in == ("passkey", "magic_link")
+        assert _tenant("passwordless").settings.methods.sign_up == ("passkey", "magic_link")
         assert _tenant("sandbox").is_test
         assert _tenant("sandbox").settings.codes.echo
 
