@@ -48,8 +48,17 @@ class LiveSession:
     """The keys of the methods that proved the person."""
     mfa_required: bool = False
     """Whether this very person needs a second factor."""
-    has_totp: bool = False
     enrolments_put_off: int = 0
+    has_totp: bool = False
+    has_passkey: bool = False
+    is_anonymous: bool = False
+    """Whether its user has not said who they are."""
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The factors that this person set up, by the keys of their methods."""
+        has = {"totp": self.has_totp, "passkey": self.has_passkey}
+        return tuple(key for key, is_there in has.items() if is_there)
 
     @property
     def needs_touch(self) -> bool:
@@ -63,6 +72,13 @@ class SignedIn:
 
     browser_id: str
     sessions: tuple[LiveSession, ...]
+    anonymous: LiveSession | None = None
+    """The newest session of an anonymous user, who is nobody to choose or to show."""
+
+    @property
+    def everybody(self) -> tuple[LiveSession, ...]:
+        """Every session that signing out ends."""
+        return (*self.sessions, *((self.anonymous,) if self.anonymous else ()))
 
 
 @dataclass(frozen=True)
@@ -114,7 +130,9 @@ def of_browser(session: Session, tenant: Tenant, cookie_value: str | None) -> Si
         for row in rows
         if row.id is not None and row.user_status is not None
     )
-    return SignedIn(rows[0].browser_id, live)
+    named = tuple(each for each in live if not each.is_anonymous)
+    anonymous = next((each for each in live if each.is_anonymous), None)
+    return SignedIn(rows[0].browser_id, named, anonymous)
 
 
 def open(  # noqa: A001 - sessions.open reads as what it does.

@@ -160,9 +160,11 @@ ERASE_USER = named(
 _SESSIONS_OF_BROWSER = named(
     """SELECT b.id AS browser_id, s.id, s.user_id, s.auth_time, s.amr, s.acr, s.last_seen_at,
          s.expires_at, s.methods, i.value AS email, u.display_name, u.status AS user_status,
-         u.mfa_required, u.enrolments_put_off,
+         u.is_anonymous, u.mfa_required, u.enrolments_put_off,
          EXISTS (SELECT 1 FROM credential c WHERE c.tenant_id = s.tenant_id
-           AND c.user_id = s.user_id AND c.kind = 'totp') AS has_totp
+           AND c.user_id = s.user_id AND c.kind = 'totp') AS has_totp,
+         EXISTS (SELECT 1 FROM credential c WHERE c.tenant_id = s.tenant_id
+           AND c.user_id = s.user_id AND c.kind = 'passkey') AS has_passkey
        FROM browser b
        LEFT JOIN session s ON s.tenant_id = b.tenant_id AND s.browser_id = b.id
          AND s.ended_at IS NULL AND s.idle_until > :now AND s.expires_at > :now
@@ -175,7 +177,7 @@ _SESSIONS_OF_BROWSER = named(
        ORDER BY s.auth_time DESC, s.id DESC"""
 )
 SESSIONS_OF_BROWSER = _SESSIONS_OF_BROWSER.bindparams(bindparam("digests", expanding=True)).columns(
-    amr=JSON(), methods=JSON(), mfa_required=Boolean(), has_totp=Boolean()
+    amr=JSON(), methods=JSON(), mfa_required=Boolean(), has_totp=Boolean(), has_passkey=Boolean()
 )
 ROTATE_BROWSER = named(
     """UPDATE browser SET digest = :digest, software = :software, system = :system,

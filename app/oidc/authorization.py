@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError
 
 from app.actor import Actor
 from app.database import Session
 from app.directory import grants
 from app.directory.clients import ClientView
 from app.directory.tenants import Tenant
+from app.flow.assurance import KNOWN, level_of
 from app.oidc import claims_request, codes, hints, request_rules
 from app.oidc.claims_request import ClaimsRequest
 from app.oidc.clients import RegisteredClient
@@ -39,6 +41,7 @@ _KEPT = (
     "acr_values",
     "claims",
     "organization",
+    "sensitive_action",
 )
 """The parameters that count; unknown ones are ignored (RFC 6749, section 3.1)."""
 _PAGES = {
@@ -46,6 +49,13 @@ _PAGES = {
     "bad_redirect": "fault.bad_redirect",
     "bad_request": "fault.bad_request",
 }
+
+
+class UnmetRequirements(OAuth2Error):
+    """Nobody can be proven as the client insists (OpenID Connect Core Error Code
+    unmet_authentication_requirements 1.0)."""
+
+    error = "unmet_authentication_requirements"
 
 
 class PageError(Exception):
@@ -90,14 +100,18 @@ class AuthorizationRequest:
     scopes: tuple[str, ...]
     prompts: tuple[str, ...]
     max_age: int | None
-    """Seconds."""
+    """Seconds; for a sensitive action at most what the tenant calls recent."""
     login_hint: str | None
     ui_locales: tuple[str, ...]
     organization: str | None
     """Id or slug of the organization to act for."""
     nonce: str | None
     code_challenge: str | None
-    acr_values: tuple[str, ...]
+    acr: tuple[str, ...]
+    """The authentication context classes of which one will do, of those that there are; empty
+    where any will."""
+    essential_acr: bool
+    """Whether nothing weaker will do."""
     claims: ClaimsRequest
     subject: str | None
     """The user that `id_token_hint` or the `claims` parameter names; nobody else will do."""
@@ -136,6 +150,8 @@ class SignedInAs:
     amr: tuple[str, ...]
     acr: str | None
     organization_id: str | None
+    merged_from: str | None = None
+    """The anonymous user that the person was until this sign-in."""
 
 
 def parse(tenant: Tenant, parameters: Parameters) -> AuthorizationRequest:
@@ -184,9 +200,10 @@ def issue_code(
             claims=request.claims.within(allowed),
             auth_time=signed.auth_time,
             amr=signed.amr,
-            acr=signed.acr,
+            acr=_told(request, signed.acr),
             nonce=request.nonce,
             code_challenge=request.code_challenge,
+            merged_from=signed.merged_from,
         ),
     )
 
@@ -200,6 +217,7 @@ def _parsed(tenant: Tenant, request: ProviderRequest) -> AuthorizationRequest:
     client = request.client
     assert isinstance(client, RegisteredClient)
     claims = claims_request.parse(request.value("claims"))
+    acr, is_essential = _acr(tenant, request, claims)
     return AuthorizationRequest(
         payload={name: value for name, value in request.form.items() if name in _KEPT},
         client=client.view,
@@ -208,17 +226,65 @@ def _parsed(tenant: Tenant, request: ProviderRequest) -> AuthorizationRequest:
         state=request.value("state"),
         scopes=tuple(request.scope.split()),
         prompts=request_rules.prompts(request),
-        max_age=request_rules.max_age(request),
+        max_age=_max_age(tenant, request),
         login_hint=request.value("login_hint"),
         ui_locales=_words(request, "ui_locales"),
         organization=request.value("organization"),
         nonce=request.value("nonce"),
         code_challenge=request.value("code_challenge"),
-        acr_values=_words(request, "acr_values"),
+        acr=acr,
+        essential_acr=is_essential,
         claims=claims.within(client.scopes),
         subject=_subject(tenant, request, claims),
         issuer=tenant.issuer,
     )
+
+
+def _acr(
+    tenant: Tenant, request: ProviderRequest, claims: ClaimsRequest
+) -> tuple[tuple[str, ...], bool]:
+    """The classes that are asked for, and whether one of them is essential."""
+    wanted = claims.acr or _words(request, "acr_values")
+    known = tuple(each for each in wanted if each in KNOWN)
+    if _is_sensitive(tenant, request):
+        return tuple(each for each in known if level_of(each) >= 2) or KNOWN[1:], True
+    if claims.acr and not known:
+        raise _for_client(request, UnmetRequirements("There is no such acr."))
+    return known, bool(claims.acr)
+
+
+def _max_age(tenant: Tenant, request: ProviderRequest) -> int | None:
+    asked = request_rules.max_age(request)
+    if not _is_sensitive(tenant, request):
+        return asked
+    recent = tenant.settings.policy.recent_sign_in
+    return recent if asked is None else min(asked, recent)
+
+
+def _is_sensitive(tenant: Tenant, request: ProviderRequest) -> bool:
+    """Whether one of the tenant's sensitive actions is to follow; raises `InvalidRequestError` for
+    an action that the tenant does not know."""
+    action = request.value("sensitive_action")
+    if action is None:
+        return False
+    if action not in tenant.settings.policy.sensitive_actions:
+        raise _for_client(request, InvalidRequestError("There is no such sensitive_action."))
+    return True
+
+
+def _told(request: AuthorizationRequest, reached: str | None) -> str | None:
+    """The class that the tokens name: what was reached, or where a weaker one is essential, the
+    strongest of those that it includes (OpenID Connect Core, section 5.5.1.1)."""
+    if not request.essential_acr or reached in request.acr:
+        return reached
+    within = [each for each in request.acr if level_of(each) <= level_of(reached)]
+    return max(within, key=level_of, default=reached)
+
+
+def _for_client(request: ProviderRequest, error: OAuth2Error) -> OAuth2Error:
+    """The error, bound for the redirect URI, which is trusted by now."""
+    error.redirect_uri = request.payload.redirect_uri
+    return error
 
 
 def _subject(tenant: Tenant, request: ProviderRequest, claims: ClaimsRequest) -> str | None:
@@ -228,8 +294,7 @@ def _subject(tenant: Tenant, request: ProviderRequest, claims: ClaimsRequest) ->
     try:
         found = hints.read(tenant, hint, client_id=request.payload.client_id)
     except OAuth2Error as error:
-        error.redirect_uri = request.payload.redirect_uri
-        raise
+        raise _for_client(request, error) from None
     return found.subject
 
 

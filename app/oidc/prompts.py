@@ -11,9 +11,11 @@ from typing import Literal
 
 from app import clock
 from app.addresses import BadAddress, parse_email
+from app.directory import policy
 from app.directory.organizations import MembershipView
 from app.directory.sessions import LiveSession
 from app.directory.settings import TenantSettings
+from app.flow import assurance
 from app.flow.asked import Asked
 from app.oidc.authorization import AuthorizationRequest
 
@@ -38,6 +40,8 @@ class Standing:
     """Id of the organization that this session acted for last."""
     has_acted: bool = False
     """Whether this session acted for itself or an organization before."""
+    is_trusted: bool = False
+    """Whether the browser is trusted not to need the person's second factor."""
 
 
 def choose_session(
@@ -76,15 +80,45 @@ def organization_of(
 
 
 def missing(
-    request: AuthorizationRequest, settings: TenantSettings, standing: Standing
+    request: AuthorizationRequest,
+    settings: TenantSettings,
+    standing: Standing,
+    live: LiveSession,
 ) -> tuple[Missing, ...]:
     """What else must be asked of the person whose session was chosen; empty when nothing is."""
     found = []
+    if not is_proven_enough(request, settings, standing, live):
+        found.append(Missing.LOGIN)
     if isinstance(organization_of(request, settings, standing), Missing):
         found.append(Missing.ORGANIZATION)
     if needs_consent(request, standing.consented):
         found.append(Missing.CONSENT)
     return tuple(found)
+
+
+def is_proven_enough(
+    request: AuthorizationRequest,
+    settings: TenantSettings,
+    standing: Standing,
+    live: LiveSession,
+) -> bool:
+    """Whether the session is proven as strongly as the request and policy ask, by a method that the
+    organization takes. What a client merely wishes for is not insisted on where nobody may be
+    asked (`prompt=none`)."""
+    chosen = organization_of(request, settings, standing)
+    acting = next((m for m in standing.memberships if m.organization_id == chosen), None)
+    decision = policy.decide(settings, user_requires_mfa=live.mfa_required, acting=acting)
+    if acting and acting.methods is not None and not {*live.methods} & {*decision.methods}:
+        return False
+    is_wish = "none" in request.prompts and not request.essential_acr
+    by_client = 0 if is_wish else assurance.demanded(request.acr)
+    is_due = policy.is_second_due(
+        decision,
+        opted_in=policy.has_opted_in(settings, live.factors),
+        is_trusted=standing.is_trusted and request.max_age is None,
+    )
+    by_policy = 2 if is_due and not _is_putting_off(settings, live) else 1
+    return max(1, assurance.level_of(live.acr)) >= max(by_policy, by_client)
 
 
 def needs_consent(request: AuthorizationRequest, consented: frozenset[str]) -> bool:
@@ -118,8 +152,8 @@ def asked(request: AuthorizationRequest) -> Asked:
         login_hint=request.login_hint,
         ui_locales=request.ui_locales,
         subject=request.subject,
-        acr=request.claims.acr or request.acr_values,
-        essential_acr=bool(request.claims.acr),
+        acr=request.acr,
+        essential_acr=request.essential_acr,
     )
 
 
@@ -129,11 +163,15 @@ def flow_kind(request: AuthorizationRequest) -> Literal["sign_in", "sign_up"]:
 
 
 def _suits(request: AuthorizationRequest, session: LiveSession) -> bool:
-    if request.claims.acr and session.acr not in request.claims.acr:
-        return False
     if request.subject is not None:
         return session.user_id == request.subject
     return request.login_hint is None or _names(request.login_hint, session.email)
+
+
+def _is_putting_off(settings: TenantSettings, live: LiveSession) -> bool:
+    """Whether the person has no factor yet, and went past the demand for one when they signed in:
+    then this sign-in goes on without."""
+    return not live.factors and 0 < live.enrolments_put_off <= settings.policy.enrolments_put_off
 
 
 def _names(hint: str, email: str | None) -> bool:

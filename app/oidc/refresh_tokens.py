@@ -15,7 +15,7 @@ from app.audit.log import record
 from app.database import Session, write
 from app.directory import sessions
 from app.directory.tenants import Tenant
-from app.oidc import families, statements
+from app.oidc import families, statements, switching
 from app.oidc.families import Family
 from app.security import keyring
 
@@ -83,7 +83,7 @@ def refresh(
         if family is None:
             family = _within_grace(session, tenant, client_id, parsed, requester)
         if family is not None:
-            family = _switched(session, family, organization)
+            family = _switched(session, tenant, family, organization)
             scopes = _narrowed(family, scope)
             if not family.is_good(tenant):  # Raised inside, so that the rotation is undone.
                 raise Refused("invalid_grant", "The user may no longer sign in.")
@@ -152,11 +152,15 @@ def _narrowed(family: Family, scope: str | None) -> tuple[str, ...]:
     return tuple(wanted)
 
 
-def _switched(session: Session, family: Family, organization: str | None) -> Family:
+def _switched(
+    session: Session, tenant: Tenant, family: Family, organization: str | None
+) -> Family:
     if organization is None:
         return family
     key = {"tenant_id": family.tenant_id, "id": family.id, "organization": organization}
     switched = families.of_row(session.execute(statements.SWITCH_ORGANIZATION, key).one())
     if switched.organization_id is None:
         raise Refused("access_denied", "The user is no member of this organization.")
+    if not switching.is_enough(session, tenant.settings, switched):
+        raise Refused("access_denied", "This organization asks for a stronger sign-in.")
     return switched

@@ -117,7 +117,7 @@ def end_session() -> AnyResponse:
     except OAuth2Error:
         return rendering.error_page("problem.bad_request", status=400)
     browser = visitor.signed_in()
-    live = browser.sessions if browser else ()
+    live = browser.everybody if browser else ()
     if asked.needs_confirmation(live) and not is_confirmed:
         return _confirmation(asked, incoming)
     _end(asked, live)
@@ -139,7 +139,7 @@ def _answer(asked: AuthorizationRequest) -> AnyResponse:
         return _ask(asked, live, None)
     with read(tenant.id) as session:
         known = standing.load(session, tenant, asked, live)
-    missing = prompts.missing(asked, tenant.settings, known)
+    missing = prompts.missing(asked, tenant.settings, known, live)
     organization = prompts.organization_of(asked, tenant.settings, known)
     if missing or isinstance(organization, Missing):
         return _ask(asked, missing[0], live)

@@ -1,10 +1,12 @@
 """What the database knows of a person that an authorization request would be answered for."""
 
+from dataclasses import replace
+
 from app.database import Session, tenant_of
-from app.directory import grants, organizations
+from app.directory import grants, organizations, policy, trusted_devices
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
-from app.oidc import statements
+from app.oidc import prompts, statements
 from app.oidc.authorization import AuthorizationRequest
 from app.oidc.prompts import Standing
 
@@ -13,14 +15,29 @@ def load(
     session: Session, tenant: Tenant, request: AuthorizationRequest, live: LiveSession
 ) -> Standing:
     """The standing of the person whose session was chosen; no statement for a first party where
-    nobody acts for an organization, and at most three."""
+    nobody acts for an organization, and at most three, but for one more where the session is proven
+    less than policy asks."""
+    known = _known(session, tenant, request, live)
+    if prompts.is_proven_enough(request, tenant.settings, known, live):
+        return known
+    is_trusted = trusted_devices.is_trusted(session, tenant, live.browser_id, live.user_id)
+    return replace(known, is_trusted=is_trusted)
+
+
+def _known(
+    session: Session, tenant: Tenant, request: AuthorizationRequest, live: LiveSession
+) -> Standing:
     consented: frozenset[str] = frozenset()
     if not request.client.is_first_party:
         grant = grants.get(session, live.user_id, request.client.id)
         consented = frozenset(grant.scopes) if grant else consented
     if tenant.settings.organizations.choice == "off" and request.organization is None:
         return Standing(consented)
-    memberships = tuple(organizations.memberships_of(session, live.user_id))
+    memberships = tuple(
+        each
+        for each in organizations.memberships_of(session, live.user_id)
+        if policy.allowed_methods(tenant.settings, each)
+    )
     if len(memberships) < 2:
         return Standing(consented, memberships)
     key = {"tenant_id": tenant_of(session), "session_id": live.id}

@@ -3,7 +3,7 @@ of its user, so that a token costs one statement more than its code or refresh t
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, bindparam
+from sqlalchemy import JSON, BigInteger, Boolean, bindparam
 
 from app.database import named
 
@@ -18,6 +18,8 @@ _FAMILY = """token_family.tenant_id, token_family.id, token_family.user_id,
 _FACTS = """
   (SELECT u.status FROM "user" u WHERE u.tenant_id = token_family.tenant_id
      AND u.id = token_family.user_id) AS user_status,
+  (SELECT u.is_anonymous FROM "user" u WHERE u.tenant_id = token_family.tenant_id
+     AND u.id = token_family.user_id) AS is_anonymous,
   (SELECT u.display_name FROM "user" u WHERE u.tenant_id = token_family.tenant_id
      AND u.id = token_family.user_id) AS display_name,
   (SELECT u.locale FROM "user" u WHERE u.tenant_id = token_family.tenant_id
@@ -35,6 +37,7 @@ _FACTS = """
        AND m.organization_id = token_family.organization_id AND o.status = 'active') AS roles"""
 # Named, because columns given by position would be matched by position.
 _TYPES: dict[str, Any] = {
+    "is_anonymous": Boolean,
     **dict.fromkeys(("scopes", "claims", "audience", "amr", "roles"), JSON),
     **dict.fromkeys(
         (
@@ -112,6 +115,9 @@ LAST_ORGANIZATION = named(
        WHERE tenant_id = :tenant_id AND session_id = :session_id
        ORDER BY rotated_at DESC, created_at DESC LIMIT 1"""
 )
+METHODS_OF_SESSION = named(
+    "SELECT methods FROM session WHERE tenant_id = :tenant_id AND id = :session_id"
+).columns(methods=JSON())
 ORIGINS = named(
     "SELECT origins FROM client WHERE tenant_id = :tenant_id AND status = 'active'"
 ).columns(origins=JSON)

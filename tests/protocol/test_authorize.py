@@ -168,7 +168,7 @@ def test_r19_too_many_or_too_long_parameters_get_a_page(provider: Provider) -> N
             {},
             {"claims": '{"id_token":{"acr":{"essential":true,"values":["urn:x"]}}}'},
             1,
-            "login_required",
+            "unmet_authentication_requirements",
         ),
     ],
 )
