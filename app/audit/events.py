@@ -34,6 +34,12 @@ USER_ENABLED = _event("user.enabled", "user", "A user was enabled again.", publi
 USER_ERASED = _event("user.erased", "user", "A user's personal data was erased.", public=True)
 USER_SIGNED_UP = _event("user.signed_up", "user", "A person signed up.", public=True)
 USER_SIGNED_IN = _event("user.signed_in", "user", "A user signed in.", public=True)
+USER_UPGRADED = _event(
+    "user.upgraded", "user", "An anonymous user signed up and kept the id.", public=True
+)
+USER_MERGED = _event(
+    "user.merged", "user", "An anonymous user turned out to be another user.", public=True
+)
 USER_REFUSED = _event(
     "user.refused", "user", "A person was proven whose account is disabled or gone."
 )

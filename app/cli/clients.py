@@ -56,6 +56,10 @@ def _registration(command: Command) -> Command:
         command = click.option(_flag(name), metavar="URL", help=text)(command)
     for name, (flag, text) in reversed(_LISTS.items()):
         command = click.option(flag, name, multiple=True, help=text)(command)
+    anonymous = "Whether it may make users who have not said who they are."
+    command = click.option(
+        "--anonymous/--no-anonymous", "allows_anonymous", default=None, help=anonymous
+    )(command)
     pkce = "Whether it must use PKCE."
     return click.option("--pkce/--no-pkce", "requires_pkce", default=None, help=pkce)(command)
 

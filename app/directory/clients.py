@@ -54,6 +54,7 @@ class ClientView:
     origins: tuple[str, ...]
     ui_url: str | None
     link_url: str | None
+    allows_anonymous: bool
     home_url: str | None
     logo_url: str | None
     policy_url: str | None
@@ -90,6 +91,7 @@ class Registration(TypedDict, total=False):
     auth_method: Literal["client_secret_basic", "client_secret_post", "none"]
     ui_url: str | None
     link_url: str | None
+    allows_anonymous: bool
     home_url: str | None
     logo_url: str | None
     policy_url: str | None
@@ -115,6 +117,7 @@ _DEFAULTS: dict[str, Any] = {
     "is_first_party": True,
     "ui_url": None,
     "link_url": None,
+    "allows_anonymous": False,
     "home_url": None,
     "logo_url": None,
     "policy_url": None,
@@ -303,6 +306,8 @@ def _check(kind: str, values: Mapping[str, Any]) -> None:
         raise BadValue("auth_method", "A web client has a secret; spa and native ones have none.")
     if kind != "web" and not values["requires_pkce"]:
         raise BadValue("requires_pkce", "A public client needs PKCE.")
+    if values["allows_anonymous"] and not values["is_first_party"]:
+        raise BadValue("allows_anonymous", "Only the tenant's own applications make such users.")
     unknown = set(values["scopes"]) - set(SCOPES)
     if unknown:
         raise BadValue("scopes", f"There is no scope {sorted(unknown)[0]}.")

@@ -22,6 +22,8 @@ CLAIMS_SUPPORTED = (
     "at_hash",
     "org_id",
     "roles",
+    "is_anonymous",
+    "merged_from",
     *SCOPE_OF,
 )
 
@@ -44,6 +46,11 @@ def of_organization(family: Family) -> dict[str, Any]:
     if family.organization_id is None:
         return {}
     return {"org_id": family.organization_id, "roles": [*(family.roles or ())]}
+
+
+def of_user(family: Family) -> dict[str, Any]:
+    """What every token says of its user: whether they have yet to say who they are."""
+    return {"is_anonymous": bool(family.is_anonymous)}
 
 
 def of_sign_in(family: Family) -> dict[str, Any]:

@@ -32,6 +32,8 @@ class Content(BaseModel):
     acr: str | None
     nonce: str | None
     code_challenge: str | None
+    merged_from: str | None = None
+    """The anonymous user that the person was until this sign-in."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class Family:
     revoked_at: int | None
     epoch: int
     user_status: str | None
+    is_anonymous: bool | None
     display_name: str | None
     locale: str | None
     user_updated_at: int | None

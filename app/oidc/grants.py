@@ -91,10 +91,15 @@ class CodeGrant(AuthorizationCodeGrant):
         refresh_token = None
         if client.check_grant_type("refresh_token"):
             refresh_token = refresh_tokens.token_of(self.family)
-        nonce = self.code.content.nonce
-        family = self.family
+        content, family = self.code.content, self.family
         body = tokens.response(
-            tenant_of(self), client.view, family, family.scopes, refresh_token, nonce
+            tenant_of(self),
+            client.view,
+            family,
+            family.scopes,
+            refresh_token,
+            content.nonce,
+            content.merged_from,
         )
         return 200, body, [*self.TOKEN_RESPONSE_HEADER]
 

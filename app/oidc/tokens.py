@@ -38,6 +38,7 @@ def response(
     scopes: tuple[str, ...],
     refresh_token: str | None,
     nonce: str | None = None,
+    merged_from: str | None = None,
 ) -> dict[str, Any]:
     """The successful answer of the token endpoint (RFC 6749, section 5.1). Signs, so never call it
     inside a transaction."""
@@ -51,7 +52,9 @@ def response(
     if refresh_token is not None:
         answer["refresh_token"] = refresh_token
     if "openid" in scopes:
-        answer["id_token"] = make_id_token(tenant, client, family, scopes, access_token, nonce)
+        answer["id_token"] = make_id_token(
+            tenant, client, family, scopes, access_token, nonce, merged_from
+        )
     return answer
 
 
@@ -67,6 +70,7 @@ def make_access_token(
         "client_id": client.id,
         "jti": new_id("tok"),
         "scope": " ".join(scopes),
+        **claims.of_user(family),
         **claims.of_sign_in(family),
         **claims.of_organization(family),
         "family": family.id,
@@ -84,13 +88,16 @@ def make_id_token(
     scopes: tuple[str, ...],
     access_token: str,
     nonce: str | None,
+    merged_from: str | None = None,
 ) -> str:
     """An ID token (OpenID Connect Core, section 2), without the claims that userinfo tells unless
-    the client is registered for them or asked by name."""
+    the client is registered for them or asked by name. `merged_from` is the anonymous user that
+    this person was until this sign-in."""
     content = {
         **claims.of_life(tenant, tenant.settings.lifetimes.id_token),
         "aud": client.id,
         "sub": family.user_id,
+        **claims.of_user(family),
         **claims.of_sign_in(family),
         **claims.of_organization(family),
         **claims.by_name(family, family.claims.id_token),
@@ -99,6 +106,8 @@ def make_id_token(
         content.update(claims.of_scopes(family, scopes))
     if nonce is not None:
         content["nonce"] = nonce
+    if merged_from is not None:
+        content["merged_from"] = merged_from
     half_hash = create_half_hash(access_token, client.id_token_alg)
     if half_hash is not None:
         content["at_hash"] = half_hash.decode()

@@ -35,6 +35,7 @@ def of_token(tenant: Tenant, token: str) -> dict[str, Any]:
             raise TokenRefused("invalid_token", 401)
         told = {
             "sub": family.user_id,
+            **claims.of_user(family),
             **claims.of_scopes(family, access.scopes),
             **claims.by_name(family, family.claims.userinfo),
             **claims.of_organization(family),

@@ -23,8 +23,8 @@ def confirm() -> Response:
 def sign_out() -> Response:
     """End everybody's session on this browser."""
     browser = visitor.signed_in()
-    if browser is not None and browser.sessions:
-        actor = visitor.acting(browser.sessions[0].user_id)
+    if browser is not None and browser.everybody:
+        actor = visitor.acting(browser.everybody[0].user_id)
         with write(tenancy.current().id) as session:
             sessions.end_browser(session, actor, browser.browser_id)
     visitor.forget_running_flows()

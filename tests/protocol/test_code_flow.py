@@ -96,8 +96,9 @@ def test_scopes_give_their_claims_at_userinfo(provider: Provider) -> None:
     assert told["profile"]["name"] == "Jane Doe"
     assert isinstance(told["profile"]["updated_at"], int)
     assert "email" not in told["profile"]
-    assert told["email"] == {"sub": user_id, "email": "jane@example.com", "email_verified": True}
-    assert told["organizations"] == {"sub": user_id, "organizations": []}
+    person = {"sub": user_id, "is_anonymous": False}
+    assert told["email"] == {**person, "email": "jane@example.com", "email_verified": True}
+    assert told["organizations"] == {**person, "organizations": []}
 
 
 def test_claims_asked_for_by_name(provider: Provider) -> None:

@@ -189,7 +189,7 @@ def test_f07_the_scope_may_shrink_and_never_grow(signed_in: SignedIn) -> None:
     narrow = signed_in.succeed(scope="openid email")
     assert narrow["scope"] == "openid email"
     told = signed_in.provider.userinfo(narrow["access_token"]).get_json()
-    assert set(told) == {"sub", "email", "email_verified"}
+    assert set(told) == {"sub", "is_anonymous", "email", "email_verified"}
 
     assert signed_in.fail(narrow["refresh_token"], scope="openid organizations") == "invalid_scope"
     clock.move(60)
