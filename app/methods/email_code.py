@@ -29,6 +29,7 @@ class EmailCode(SentCode):
         "recover": "recovery_code",
         "second": "second_code",
     }
+    subtitles = ("email_code.subtitle", "email_code.subtitle_unnamed")
     events = Events(
         started=events.EMAIL_CODE_STARTED,
         succeeded=events.EMAIL_CODE_SUCCEEDED,

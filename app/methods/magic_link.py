@@ -52,6 +52,7 @@ class MagicLink(EmailCode):
     """A link and a code, mailed together; who uses either reads that mailbox."""
 
     key = "magic_link"
+    subtitles = ("magic_link.subtitle", "magic_link.subtitle_unnamed")
     events = Events(
         started=events.MAGIC_LINK_STARTED,
         succeeded=events.MAGIC_LINK_SUCCEEDED,

@@ -66,6 +66,8 @@ class SentCode:
     """The kind of its rows and the name of its limits: what came one way is worth nothing on
     another."""
     events: Events
+    subtitles: tuple[str, str]
+    """What its screen says where the place is shown, and where it is not."""
     sends_challenge = True
 
     def begin(self, situation: Situation) -> Begun | Refused:
@@ -99,7 +101,8 @@ class SentCode:
         }
         if challenge.echo:
             display["echo"] = challenge.echo
-        shown = "subtitle" if challenge.destination else "subtitle_unnamed"
+        named, unnamed = self.subtitles
+        subtitle = named if challenge.destination else unnamed
         code = Field("code", "one_time_code", "field.code", "", "one-time-code", length=digits)
         resend = Action(
             "resend",
@@ -111,7 +114,7 @@ class SentCode:
         return Screen(
             name=self.key,
             title=Text(f"{self.key}.title"),
-            subtitle=Text(f"{self.key}.{shown}", {"count": digits}),
+            subtitle=Text(subtitle, {"count": digits}),
             fields=(code,),
             actions=(Action("continue", Text("action.verify")), resend),
             display=display,

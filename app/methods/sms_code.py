@@ -32,6 +32,7 @@ class SmsCode(SentCode):
     kinds: frozenset[IdentifierKind] = frozenset(("phone", "username"))
     reaches: IdentifierKind = "phone"
     channel = "sms_code"
+    subtitles = ("sms_code.subtitle", "sms_code.subtitle_unnamed")
     events = Events(
         started=events.SMS_CODE_STARTED,
         succeeded=events.SMS_CODE_SUCCEEDED,

@@ -21,4 +21,5 @@ def resend(run: Run, method: Method, purpose: Purpose | None = None) -> Result:
     if isinstance(begun, Refused):
         return begun
     facts = run.facts.learn(challenge=begun.challenge)
-    return Landed(facts, begun.effects, Message("email_code.resent", tone="success"))
+    told = "magic_link.resent" if method.key == "magic_link" else "email_code.resent"
+    return Landed(facts, begun.effects, Message(told, tone="success"))
