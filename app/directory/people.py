@@ -109,11 +109,13 @@ def create(
     private_metadata: Mapping[str, Any] | None = None,
     is_anonymous: bool = False,
     user_id: str | None = None,
+    handle: bytes | None = None,
 ) -> str:
     """Make a user; returns the id. Raises `IdentifierTaken`, and then the caller must roll back.
 
     At most four statements. Users make only themselves, at sign-up: under the id that the actor
-    has and `user_id` gives.
+    has and `user_id` gives. `handle` is the WebAuthn user handle of a passkey that was made before
+    its user.
     """
     permissions.demand(actor, "user.create", user_id)
     user_id = user_id or new_id("usr")
@@ -129,7 +131,7 @@ def create(
             "display_name": names.clean(display_name or "") or None,
             "locale": locale,
             "is_anonymous": is_anonymous,
-            "handle": os.urandom(_HANDLE_BYTES),
+            "handle": handle or os.urandom(_HANDLE_BYTES),
             "public_metadata": dict(public_metadata or {}),
             "private_metadata": dict(private_metadata or {}),
             "personal_key": key,

@@ -7,11 +7,13 @@ makes necessary.
 from app.flow.run import Kind, Run
 from app.flow.steps.account import ChooseAccount
 from app.flow.steps.base import Step
+from app.flow.steps.change_breached import ChangeBreached
 from app.flow.steps.consent import Consent
 from app.flow.steps.contact import VerifyContact
 from app.flow.steps.enrol import Enrol
 from app.flow.steps.identify import Identify
 from app.flow.steps.new_password import NewPassword
+from app.flow.steps.offer_passkey import OfferPasskey
 from app.flow.steps.organization import ChooseOrganization
 from app.flow.steps.prove import Prove
 from app.flow.steps.register import Register
@@ -26,7 +28,9 @@ SIGN_IN: tuple[Step, ...] = (
     Prove(),
     VerifyContact(),
     *_STRENGTHEN,
+    ChangeBreached(),
     ChooseOrganization(),
+    OfferPasskey(),
     Consent(),
 )
 SIGN_UP: tuple[Step, ...] = (

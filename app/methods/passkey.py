@@ -31,6 +31,7 @@ VERIFIED = ("pop", "user", "mfa")
 PRESENT = ("pop", "user")
 FIELD = Field("credential", "credential", "field.passkey", required=False)
 """Where the answer of the browser goes: JSON text, as `PublicKeyCredential.toJSON()` gives it."""
+MISSING = Refused(Message("error.passkey_missing"), code="passkey_missing")
 
 
 class Passkey:
@@ -65,7 +66,7 @@ class Passkey:
     def check(self, situation: Situation, answers: Answers) -> Proved | Refused:
         """Verify the answer in `credential`, and that it is by a passkey of the right person."""
         if not answers.get("credential"):
-            return Refused(Message("error.passkey_missing"), code="passkey_missing")
+            return MISSING
         try:
             answer = passkey_ceremony.read(answers["credential"])
             challenge = _opened(situation, answer)

@@ -1,6 +1,7 @@
 """Set up a second factor, where one is demanded of a person who has none."""
 
 from dataclasses import replace
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -8,7 +9,7 @@ from app.directory import factors
 from app.flow.facts import Facts
 from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text
-from app.flow.steps import enrol_totp
+from app.flow.steps import enrol_passkey, enrol_totp
 from app.flow.steps.base import RESTART, Landed, Result, Unprepared
 from app.flow.steps.demands import decision, owed, reached
 from app.flow.steps.offered import enrolable, is_enrolment_due
@@ -16,6 +17,25 @@ from app.methods.base import Answers, Effect
 
 _LATER = Action("later", Text("action.later"), "link", sends_fields=False)
 _OTHER = Action("other_factor", Text("action.other_factor"), "link", sends_fields=False)
+
+
+class SettingUp(Protocol):
+    """How one kind of factor is set up: a module each."""
+
+    def begun(self, run: Run) -> Landed:
+        """The facts, and what starts to wait."""
+        ...
+
+    def screen(self, run: Run) -> Screen | None:
+        """What to show meanwhile; None when nothing waits any more."""
+        ...
+
+    def confirmed(self, run: Run, answers: Answers) -> Result:
+        """The facts once the factor counts."""
+        ...
+
+
+_SETTING_UP: dict[str, SettingUp] = {"totp": enrol_totp, "passkey": enrol_passkey}
 
 
 class Enrol(Unprepared):
@@ -30,7 +50,7 @@ class Enrol(Unprepared):
     def screen(self, run: Run) -> Screen:
         """The factors to choose from, then the one that was chosen; and a way past them while the
         grace lasts."""
-        begun = enrol_totp.screen(run) if run.facts.enrolling == "totp" else None
+        begun = _begun(run)
         if begun is not None:
             ways = (_OTHER,) if len(enrolable(run)) > 1 else ()
             return begun.offering(*ways, *_later(run), RESTART)
@@ -45,13 +65,19 @@ class Enrol(Unprepared):
             return Landed(facts, (_putting_off(run),))
         if action == "other_factor":
             return Landed(self.forget(run.facts))
-        if action == "enrol:totp":
-            return enrol_totp.begun(run)
-        return enrol_totp.confirmed(run, answers)
+        if action.startswith("enrol:"):
+            return _SETTING_UP[action.removeprefix("enrol:")].begun(run)
+        return _SETTING_UP[run.facts.enrolling or "totp"].confirmed(run, answers)
 
     def forget(self, facts: Facts) -> Facts:
         """Choose again."""
         return facts.learn(enrolling=None, enrolment=None, put_off=False, acr_declined=False)
+
+
+def _begun(run: Run) -> Screen | None:
+    """The screen of the factor that was chosen; None where none was, or it waits no more."""
+    enrolling = run.facts.enrolling
+    return _SETTING_UP[enrolling].screen(run) if enrolling else None
 
 
 def can_put_off(run: Run) -> bool:
