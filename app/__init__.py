@@ -86,6 +86,7 @@ def _bind_edges(app: Flask, settings: Settings) -> None:
 
 def _register_pages(app: Flask) -> None:
     from app import health  # noqa: PLC0415
+    from app.api.account import routes as account_api  # noqa: PLC0415
     from app.extensions import csrf  # noqa: PLC0415
     from app.headless import links as headless_links  # noqa: PLC0415
     from app.headless import routes as headless  # noqa: PLC0415
@@ -94,6 +95,6 @@ def _register_pages(app: Flask) -> None:
 
     for module in (sign_in, link, sign_out, account, brand, mailbox, health):
         app.register_blueprint(module.blueprint)
-    for module in (oidc, headless, headless_links):
+    for module in (oidc, headless, headless_links, account_api):
         app.register_blueprint(module.blueprint)
         csrf.exempt(module.blueprint)

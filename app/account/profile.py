@@ -21,9 +21,15 @@ def of(owner: Owner) -> Person:
     return person
 
 
-def change(owner: Owner, *, display_name: str | None = None, locale: str | None = None) -> None:
+def change(
+    owner: Owner,
+    *,
+    display_name: str | None = None,
+    locale: str | None = None,
+    row_version: int | None = None,
+) -> None:
     """Change what is given; an empty text clears it. Raises `Refused` for a language that there is
-    none of."""
+    none of, and `StaleRow` when `row_version` is no longer the person's."""
     changes: Profile = {}
     if display_name is not None:
         if len(display_name) > LONGEST_NAME:
@@ -32,7 +38,7 @@ def change(owner: Owner, *, display_name: str | None = None, locale: str | None 
     if locale is not None:
         changes["locale"] = _known(owner, locale)
     with write(owner.tenant.id) as session:
-        people.update(session, owner.actor, owner.user_id, **changes)
+        people.update(session, owner.actor, owner.user_id, row_version=row_version, **changes)
 
 
 def locales(owner: Owner) -> tuple[str, ...]:
