@@ -60,6 +60,7 @@ def _runs(tenant: Tenant, locale: str) -> list[Run]:
         run("sign_in", proven.learn(account="other", creating_organization=True)),
         run("sign_in", named.learn(account="other"), third),
         run("sign_in", named.learn(account="other", notice=Notice(id="email_code.resent"))),
+        run("sign_in", named.learn(account="other", breached=True, breached_sign_ins_left=2)),
         *_second_factors(run("sign_in", named.learn(account="other", mfa_required=True))),
     ]
 

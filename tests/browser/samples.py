@@ -149,6 +149,21 @@ def _consent() -> Screen:
     )
 
 
+def _change_breached() -> Screen:
+    return Screen(
+        "change_breached",
+        Text("change_breached.title"),
+        Text("change_breached.subtitle"),
+        (Field("password", "new_password", "field.new_password", "", "new-password", hint=_HINT),),
+        actions=(
+            Action("continue", Text("action.set_password")),
+            _way("later", "link"),
+            Action("restart", Text("action.start_again"), "link", sends_fields=False),
+        ),
+        display={"identifier": LONG_EMAIL, "sign_ins_left": 2},
+    )
+
+
 def _new_password() -> Screen:
     return Screen(
         "new_password",
@@ -228,5 +243,6 @@ def screens() -> dict[str, Screen]:
         "new_organization": _new_organization(),
         "consent": _consent(),
         "new_password": _new_password(),
+        "change_breached": _change_breached(),
         "notice": _notice(),
     }
