@@ -11,15 +11,15 @@ from app.flow.run import Run
 from app.flow.screen import Message, Screen
 from app.flow.steps.base import CHANGE, RESTART, Landed, Result
 from app.flow.steps.landing import not_active, proven
+from app.flow.steps.offered import contact_method
 from app.flow.steps.prove import verifying
 from app.flow.steps.resending import resend
 from app.ids import new_id
-from app.methods import METHODS
 from app.methods.base import Answers, Begun, Effect, Proved, Purpose, Refused
 
 
 class VerifyContact:
-    """A code to the address. At sign-up its success is what creates the user."""
+    """A code or link to the address. At sign-up its success is what creates the user."""
 
     key = "verify_contact"
 
@@ -35,7 +35,7 @@ class VerifyContact:
         """Send the code, unless one is out."""
         if not self.is_unbegun(run):
             return None
-        return METHODS["email_code"].begin(run.situation(_purpose(run)))
+        return contact_method(run).begin(run.situation(_purpose(run)))
 
     def is_unbegun(self, run: Run) -> bool:
         """Whether no code for this purpose is out."""
@@ -44,13 +44,13 @@ class VerifyContact:
 
     def screen(self, run: Run) -> Screen:
         """Asks for the code."""
-        screen = METHODS["email_code"].screen(run.situation(_purpose(run)))
+        screen = contact_method(run).screen(run.situation(_purpose(run)))
         ways_out = (RESTART,) if run.flow.kind == "verify" else (CHANGE, RESTART)
         return screen.offering(*ways_out)
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Check the code, or send another."""
-        method = METHODS["email_code"]
+        method = contact_method(run)
         if action == "resend":
             return resend(run, method, _purpose(run))
         result = method.check(run.situation(_purpose(run)), answers)
@@ -85,7 +85,7 @@ def _signed_up(run: Run, result: Proved, pending: PendingSignUp) -> Result:
     if result.person is not None:
         return _existing(run, result, result.person)
     person = _new_person(run, pending)
-    facts = proven(run, person, METHODS["email_code"], result)
+    facts = proven(run, person, contact_method(run), result)
     create, facts = _creating(run, person, pending, facts.learn(is_new_user=True, sign_up=None))
     return Landed(facts, (*result.effects, create))
 
@@ -98,10 +98,10 @@ def _existing(run: Run, result: Proved, person: Person) -> Result:
     effects = list(result.effects)
     if not person.email_verified:
         effects.append(verifying(run, person, proved_password=False))
-    if "email_code" not in run.tenant.settings.methods.sign_in:
+    if not {"email_code", "magic_link"} & {*run.tenant.settings.methods.sign_in}:
         facts = START.learn(hint=person.email, account=run.facts.account)
         return Landed(facts, tuple(effects), message, kind="sign_in")
-    facts = proven(run, person, METHODS["email_code"], result)
+    facts = proven(run, person, contact_method(run), result)
     return Landed(facts.learn(sign_up=None), tuple(effects), message)
 
 
