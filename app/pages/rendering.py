@@ -81,17 +81,24 @@ def render_screen(screen: Screen, flow_url: str, status: int = 200) -> Response:
         f"flow/{screen.name}.html",
         status=status,
         title=title,
-        screen=screen,
         flow_url=flow_url,
         options_url=_options_url(flow_url),
         here=flow_url,
-        focus=_focus(screen),
-        described_by=lambda field: _described_by(screen, field),
-        action_named=lambda name: next((a for a in screen.actions if a.name == name), None),
-        links_but=lambda name: _links(screen, name),
-        lead=_lead,
-        seconds_until=lambda moment: max(0, -(-(moment - clock.now()) // 1000)),
+        **form_context(screen),
     )
+
+
+def form_context(screen: Screen) -> dict[str, Any]:
+    """What the elements of a form need to know of its screen, on whichever page they stand."""
+    return {
+        "screen": screen,
+        "focus": _focus(screen),
+        "described_by": lambda field: _described_by(screen, field),
+        "action_named": lambda name: next((a for a in screen.actions if a.name == name), None),
+        "links_but": lambda name: _links(screen, name),
+        "lead": _lead,
+        "seconds_until": lambda moment: max(0, -(-(moment - clock.now()) // 1000)),
+    }
 
 
 def page(template: str, *, title: str = "", status: int = 200, **context: Any) -> Response:
