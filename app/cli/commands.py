@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "client": Command("app.cli.clients", "group", "Client applications."),
     "user": Command("app.cli.users", "group", "People."),
     "org": Command("app.cli.organizations", "group", "Organizations, members and roles."),
+    "policy": Command("app.cli.policy", "group", "How strongly people must be proven, and why."),
     "key": Command("app.cli.keys", "group", "Signing keys and root keys."),
     "session": Command("app.cli.sessions", "group", "Who is signed in where."),
     "mail": Command("app.cli.mail", "group", "Mails and text messages that were sent or wait."),

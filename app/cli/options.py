@@ -14,6 +14,8 @@ from app.directory.tenants import DEFAULT_SLUG, Tenant
 
 Command = Callable[..., Any]
 
+ON_OR_OFF = click.Choice(["on", "off"])
+
 _CHOSEN = "authpage.tenant"
 
 

@@ -6,12 +6,12 @@ import click
 
 from app.actor import CLI
 from app.cli.groups import Group
-from app.cli.options import confirmed, for_tenant, pages
+from app.cli.options import ON_OR_OFF, confirmed, for_tenant, pages
 from app.cli.output import Listing, Record, members_of, prints
 from app.cli.people_named import person_called
 from app.database import Session, read, write
 from app.directory import members as member_list
-from app.directory import organizations, roles
+from app.directory import organizations, organizations_policy, required_factors, roles
 from app.directory.errors import NotFound
 from app.directory.organizations import Organization, OrganizationChanges
 from app.directory.tenants import Tenant
@@ -173,6 +173,30 @@ def leave(tenant: Tenant, org: str, who: str) -> Record:
     return Record({"organization_id": found.id, "user_id": user_id}, "The membership is ended.")
 
 
+@group.command("policy")
+@_named
+@click.option("--mfa", type=click.Choice(["required", "tenant"]), help="A second factor.")
+@click.option(
+    "--methods", metavar="LIST", help="The only first factors, with commas; `tenant`: all."
+)
+@prints
+@for_tenant
+def policy(tenant: Tenant, org: str, mfa: str | None, methods: str | None) -> Record:
+    """Show what an organization asks beyond its tenant, or change what is given."""
+    with write(tenant.id) as session:
+        found = _called(session, org)
+        asked = organizations_policy.load(session, found.id).model_dump()
+        if mfa is not None:
+            asked["mfa"] = None if mfa == "tenant" else mfa
+        if methods is not None:
+            named = [each.strip() for each in methods.split(",") if each.strip()]
+            asked["methods"] = None if methods == "tenant" else named
+        after = organizations_policy.parse(asked)
+        if mfa is not None or methods is not None:
+            organizations_policy.set_policy(session, CLI, found.id, after)
+    return Record({"organization_id": found.id, "slug": found.slug, **after.model_dump()})
+
+
 role_group = Group("role", help="The roles that members may have.")
 group.add_command(role_group)
 
@@ -184,7 +208,7 @@ def list_roles(tenant: Tenant) -> Listing:
     """List the tenant's roles."""
     with read(tenant.id) as session:
         found = roles.list_roles(session)
-    return Listing([members_of(each) for each in found], ("key", "name"))
+    return Listing([members_of(each) for each in found], ("key", "name", "mfa_required"))
 
 
 @role_group.command("create")
@@ -197,6 +221,18 @@ def create_role(tenant: Tenant, key: str, name: str) -> Record:
     with write(tenant.id) as session:
         role_id = roles.create_role(session, CLI, key, name)
     return Record({"id": role_id, "key": key, "name": name}, "Created.")
+
+
+@role_group.command("require-mfa")
+@click.argument("key")
+@click.argument("wanted", type=ON_OR_OFF)
+@prints
+@for_tenant
+def require_mfa(tenant: Tenant, key: str, wanted: str) -> Record:
+    """Ask a second factor of whoever acts with a role: on or off."""
+    with write(tenant.id) as session:
+        required_factors.of_role(session, CLI, key, required=wanted == "on")
+    return Record({"key": key, "mfa_required": wanted == "on"}, "Changed.")
 
 
 @role_group.command("remove")

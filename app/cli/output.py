@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
@@ -19,20 +19,22 @@ _WIDEST = 60
 
 
 @dataclass(frozen=True)
-class Record:
-    """One thing with its members; `title` is said above them to people."""
-
-    members: Members
-    title: str = ""
-
-
-@dataclass(frozen=True)
 class Listing:
     """Some things, of which people see the `columns`, and where the next page begins."""
 
     items: Sequence[Members]
     columns: tuple[str, ...]
     next_cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One thing with its members; `title` is said above them to people, and `parts`, which are
+    members too, follow as tables."""
+
+    members: Members
+    title: str = ""
+    parts: Mapping[str, Listing] = field(default_factory=dict)
 
 
 Result = Record | Listing
@@ -54,7 +56,9 @@ def show(result: Result, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_document(result), ensure_ascii=False, indent=2))
     elif isinstance(result, Record):
-        click.echo("\n".join([*([result.title] if result.title else []), *_lines(result.members)]))
+        tables = [line for part in result.parts.values() for line in ("", *_table(part))]
+        title = [result.title] if result.title else []
+        click.echo("\n".join([*title, *_lines(result.members), *tables]))
     else:
         click.echo("\n".join(_table(result)))
 
@@ -84,7 +88,7 @@ def iso(milliseconds: int) -> str:
 
 def _document(result: Result) -> Members:
     if isinstance(result, Record):
-        return result.members
+        return {**result.members, **{name: [*each.items] for name, each in result.parts.items()}}
     return {"items": list(result.items), "next_cursor": result.next_cursor}
 
 

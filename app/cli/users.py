@@ -7,12 +7,12 @@ import click
 from app.actor import CLI
 from app.addresses import parse_email
 from app.cli.groups import Group
-from app.cli.options import JsonObject, confirmed, for_tenant, pages
+from app.cli.options import ON_OR_OFF, JsonObject, confirmed, for_tenant, pages
 from app.cli.output import Listing, Record, members_of, prints, readable
 from app.cli.passwords import given_password, hash_of
 from app.cli.people_named import person_called
 from app.database import Session, read, write
-from app.directory import organizations, people, people_status
+from app.directory import organizations, people, people_status, required_factors
 from app.directory.people import Profile
 from app.directory.tenants import Tenant
 
@@ -71,6 +71,19 @@ def create(
             private_metadata=private_metadata,
         )
     return _shown(tenant, user_id, f"Created {address.value}.")
+
+
+@group.command("require-mfa")
+@_named
+@click.argument("wanted", type=ON_OR_OFF)
+@prints
+@for_tenant
+def require_mfa(tenant: Tenant, who: str, wanted: str) -> Record:
+    """Ask a second factor of one user, whatever is asked of everybody: on or off."""
+    with write(tenant.id) as session:
+        user_id = person_called(session, who).user_id
+        required_factors.of_user(session, CLI, user_id, required=wanted == "on")
+    return Record({"id": user_id, "mfa_required": wanted == "on"}, "Changed.")
 
 
 @group.command("list")

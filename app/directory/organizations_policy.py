@@ -1,6 +1,10 @@
 """What an organization asks of its members beyond what its tenant asks of everybody."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import sqlalchemy as sa
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from app import clock
@@ -11,6 +15,7 @@ from app.database import Session, tenant_of
 from app.directory import permissions, settings_store
 from app.directory.errors import BadValue, NotFound
 from app.directory.settings import OrganizationPolicy
+from app.directory.settings_store import BadSettings
 from app.models import Organization
 
 
@@ -21,6 +26,14 @@ def load(session: Session, organization_id: str) -> OrganizationPolicy:
     if document is None:
         raise NotFound("organization")
     return OrganizationPolicy.model_validate(document)
+
+
+def parse(document: Mapping[str, Any]) -> OrganizationPolicy:
+    """The policy that `document` describes; raises `BadSettings`."""
+    try:
+        return OrganizationPolicy.model_validate(dict(document))
+    except ValidationError as error:
+        raise BadSettings([f"{each['loc'][0]}: {each['msg']}" for each in error.errors()]) from None
 
 
 def set_policy(
