@@ -91,9 +91,10 @@ def _register_pages(app: Flask) -> None:
     from app.headless import links as headless_links  # noqa: PLC0415
     from app.headless import routes as headless  # noqa: PLC0415
     from app.oidc import routes as oidc  # noqa: PLC0415
-    from app.pages import account, brand, link, mailbox, sign_in, sign_out  # noqa: PLC0415
+    from app.pages import account, brand, link, mailbox  # noqa: PLC0415
+    from app.pages import passkey, sign_in, sign_out, well_known  # noqa: PLC0415
 
-    for module in (sign_in, link, sign_out, account, brand, mailbox, health):
+    for module in (sign_in, passkey, link, sign_out, account, brand, mailbox, well_known, health):
         app.register_blueprint(module.blueprint)
     for module in (oidc, headless, headless_links, account_api):
         app.register_blueprint(module.blueprint)

@@ -47,19 +47,19 @@ def sign_up() -> Response:
 @blueprint.get("/flow/<flow_id>")
 def page(flow_id: str) -> Response:
     """The screen that the flow is at."""
-    return _with_run(flow_id, _show)
+    return with_run(flow_id, _show)
 
 
 @blueprint.post("/flow/<flow_id>")
 def answer(flow_id: str) -> Response:
     """One action on that screen."""
-    return _with_run(flow_id, _answer)
+    return with_run(flow_id, _answer)
 
 
 @blueprint.get("/flow/<flow_id>/recovery-codes.txt")
 def recovery_codes(flow_id: str) -> Response:
     """The recovery codes as a file, while the screen that shows them stands."""
-    return _with_run(flow_id, _codes_file)
+    return with_run(flow_id, _codes_file)
 
 
 @blueprint.get("/flow/<flow_id>/finish")
@@ -106,7 +106,7 @@ def run_of(flow: Flow) -> Run:
     )
 
 
-def _with_run(flow_id: str, then: Callable[[Run], Response]) -> Response:
+def with_run(flow_id: str, then: Callable[[Run], Response]) -> Response:
     """Find the flow and see to it that it may go on in this browser, now."""
     tenant = tenancy.current()
     flow = store.load(tenant.id, flow_id)

@@ -46,7 +46,7 @@ passkey.written = (made) => {
 // A challenge lives five minutes, and people look at pages for longer.
 passkey.fresh = async () => {
   if (performance.now() - passkey.fetchedAt < passkey.stale) return passkey.options;
-  const answer = await fetch(passkey.field.dataset.renewedAt, { headers: { Accept: "application/json" } });
+  const answer = await fetch(passkey.field.dataset.renewedAt, { redirect: "manual" });
   if (!answer.ok) {
     location.reload();
     throw new DOMException("The page is over.", "AbortError");
@@ -89,6 +89,13 @@ if (window.PublicKeyCredential) {
   for (const shown of document.querySelectorAll("[data-without-passkeys]")) shown.hidden = true;
 }
 if (passkey.works) {
+  passkey.field.value = "";
+  // Back out of the browser's cache, the answer was given and the challenge may be old.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    passkey.field.value = "";
+    passkey.fetchedAt = -Infinity;
+  });
   for (const button of document.querySelectorAll("button[data-ceremony]")) {
     button.addEventListener("click", (event) => {
       if (passkey.field.value) return;
