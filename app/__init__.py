@@ -91,8 +91,16 @@ def _register_pages(app: Flask) -> None:
     from app.headless import links as headless_links  # noqa: PLC0415
     from app.headless import routes as headless  # noqa: PLC0415
     from app.oidc import routes as oidc  # noqa: PLC0415
-    from app.pages import account, brand, link, mailbox  # noqa: PLC0415
-    from app.pages import passkey, sign_in, sign_out, well_known  # noqa: PLC0415
+    from app.pages import (  # noqa: PLC0415
+        account,
+        brand,
+        link,
+        mailbox,
+        passkey,
+        sign_in,
+        sign_out,
+        well_known,
+    )
 
     for module in (sign_in, passkey, link, sign_out, account, brand, mailbox, well_known, health):
         app.register_blueprint(module.blueprint)

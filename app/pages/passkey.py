@@ -1,4 +1,4 @@
-"""Fresh options for a passkey ceremony: a page may be looked at for longer than a challenge lives."""
+"""Fresh options for a passkey ceremony: people look at pages for longer than a challenge lives."""
 
 from flask import Blueprint, abort, jsonify
 from werkzeug.wrappers import Response
