@@ -20,6 +20,7 @@ SENTENCES: dict[str, str] = {
     events.USER_DISABLED: "activity.disabled",
     events.USER_ENABLED: "activity.enabled",
     events.USER_EMAIL_VERIFIED: "activity.email_verified",
+    events.USER_PHONE_VERIFIED: "activity.phone_verified",
     events.USER_EVICTED: "activity.evicted",
     events.USER_PASSWORD_SET: "activity.password_set",
     events.USER_PASSWORD_REMOVED: "activity.password_removed",

@@ -50,6 +50,9 @@ USER_SIGNED_OUT_EVERYWHERE = _event(
 USER_EMAIL_VERIFIED = _event(
     "user.email.verified", "user", "A user's email address was verified.", public=True
 )
+USER_PHONE_VERIFIED = _event(
+    "user.phone.verified", "user", "A user's phone number was verified.", public=True
+)
 USER_EVICTED = _event(
     "user.evicted", "user", "The owner of an address took it from whoever had used it unverified."
 )

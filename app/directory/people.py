@@ -27,6 +27,7 @@ from app.directory import (
 from app.directory.errors import NotFound, StaleRow, Taken
 from app.directory.listing import Page, page, wanted
 from app.identifiers import Identifier as IdentifierOf
+from app.identifiers import IdentifierKind
 from app.ids import new_id
 from app.models import Document, Identifier, User
 
@@ -66,6 +67,10 @@ class Person:
     def is_active(self) -> bool:
         """Whether this person may sign in."""
         return self.status == "active"
+
+    def has_proven(self, kind: IdentifierKind) -> bool:
+        """Whether the address, or the number, is theirs beyond doubt."""
+        return self.phone_verified if kind == "phone" else self.email_verified
 
 
 @dataclass(frozen=True)
@@ -234,9 +239,16 @@ def update_metadata(
 
 
 def verify_email(
-    session: Session, actor: Actor, user_id: str, identifier_id: str, *, proved_password: bool
+    session: Session,
+    actor: Actor,
+    user_id: str,
+    identifier_id: str,
+    *,
+    proved_password: bool,
+    kind: IdentifierKind = "email",
 ) -> bool:
-    """Note that a person has proven an address of their account; False when it was known before.
+    """Note that a person has proven an address, or a number, of their account; False when it was
+    known before.
 
     Who set up the account may not be who owns the address. So unless the person also proved the
     account's password in the same flow, a first verification drops every credential, every other
@@ -255,8 +267,8 @@ def verify_email(
         sessions.end_all_of_user(session, actor, user_id, "evicted")
         session.execute(statements.REMOVE_GRANTS, key)
         record(session, events.USER_EVICTED, actor, subject_id=user_id)
-    targets = [("identifier", identifier_id)]
-    record(session, events.USER_EMAIL_VERIFIED, actor, subject_id=user_id, targets=targets)
+    event = events.USER_PHONE_VERIFIED if kind == "phone" else events.USER_EMAIL_VERIFIED
+    record(session, event, actor, subject_id=user_id, targets=[("identifier", identifier_id)])
     return True
 
 

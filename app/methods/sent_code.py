@@ -140,7 +140,7 @@ class SentCode:
         if typed is not None and typed.kind == self.reaches and not _is_settled(situation):
             with read(situation.tenant.id) as session:
                 person = people.find(session, typed)
-            return Target(person, typed, True, _is_for_real(situation, person))
+            return Target(person, typed, True, _is_for_real(situation, typed, person))
         person = situation.find()
         place = self.stored(person) if person else None
         is_for_real = place is not None and person is not None and person.is_active
@@ -347,16 +347,19 @@ def _is_settled(situation: Situation) -> bool:
     return situation.user_id is not None and situation.purpose not in ("sign_up", "verify")
 
 
-def _is_for_real(situation: Situation, person: Person | None) -> bool:
+def _is_for_real(situation: Situation, typed: Identifier, person: Person | None) -> bool:
     """Whether a code to what was typed may prove anybody: there is an active person, or one may be
-    made of whoever reads it."""
+    made of whoever reads it. An address or number that nobody proved opens no account that has
+    a proven one: its owner may be somebody else."""
     if situation.purpose == "sign_up":
         return True
     methods = situation.tenant.settings.methods
     creates = methods.create_on_first_sign_in and methods.sign_up_open
     if person is None:
         return creates and situation.purpose == "sign_in"
-    return person.is_active
+    is_proven = person.email_verified or person.phone_verified
+    is_own = person.has_proven(typed.kind) or not is_proven or situation.purpose == "verify"
+    return person.is_active and is_own
 
 
 def _carried(situation: Situation, spent: int) -> int:

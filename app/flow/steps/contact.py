@@ -10,7 +10,7 @@ from app.flow.facts import START, Facts, PendingSignUp
 from app.flow.run import Run
 from app.flow.screen import Message, Screen
 from app.flow.steps.base import CHANGE, RESTART, Landed, Result
-from app.flow.steps.landing import not_active, proven
+from app.flow.steps.landing import is_first_proof_of_address, not_active, proven
 from app.flow.steps.offered import contact_method
 from app.flow.steps.prove import verifying
 from app.flow.steps.resending import resend
@@ -96,7 +96,7 @@ def _existing(run: Run, result: Proved, person: Person) -> Result:
         return not_active(run, person)
     message = Message("sign_up.account_exists", tone="info")
     effects = list(result.effects)
-    if not person.email_verified:
+    if is_first_proof_of_address(run, person, result):
         effects.append(verifying(run, person, proved_password=False))
     if not {"email_code", "magic_link"} & {*run.tenant.settings.methods.sign_in}:
         facts = START.learn(hint=person.email, account=run.facts.account)

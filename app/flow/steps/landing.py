@@ -52,7 +52,7 @@ def proven(run: Run, person: Person, method: Method, result: Proved) -> Facts:
     facts = facts.learn(
         user_id=person.user_id,
         person=person.display_name or person.email or person.username or person.phone,
-        address_verified=person.email_verified or result.proves_address or person.email is None,
+        address_verified=_is_known(run, person) or result.proves_address,
         proofs=(*facts.proofs, proof_of(method, result)),
         session_id=None,
         method=None,
@@ -61,9 +61,22 @@ def proven(run: Run, person: Person, method: Method, result: Proved) -> Facts:
         belongings=belongings_of(run, person.user_id),
         granted=granted_to(run, person.user_id),
     )
-    if result.proves_address and person.email and not person.email_verified:
+    if is_first_proof_of_address(run, person, result):
         return facts  # Whoever set up factors before may not be who owns the address: they go.
     return with_factors(run, facts, person.user_id)
+
+
+def is_first_proof_of_address(run: Run, person: Person, result: Proved) -> bool:
+    """Whether the address or number that was typed, and that nobody had proven, is proven now."""
+    typed = run.facts.identifier
+    return result.proves_address and typed is not None and not person.has_proven(typed.kind)
+
+
+def _is_known(run: Run, person: Person) -> bool:
+    """Whether what was typed, or by a username the person's address, needs no proof any more."""
+    if run.facts.identifier and run.facts.identifier.kind == "phone":
+        return person.phone_verified
+    return person.email_verified or person.email is None
 
 
 def with_factors(run: Run, facts: Facts, user_id: str) -> Facts:

@@ -11,9 +11,10 @@ from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text
 from app.flow.steps.base import CHANGE, RESTART, Away, Landed, Result
 from app.flow.steps.demands import acting_for, decision, fresh_proofs
-from app.flow.steps.landing import not_active, proven
+from app.flow.steps.landing import is_first_proof_of_address, not_active, proven
 from app.flow.steps.offered import first_factors, is_enrolment_due
 from app.flow.steps.resending import resend
+from app.identifiers import IdentifierKind
 from app.methods.base import Answers, Begun, Effect, Method, Proved, Refused
 
 _RECOVER = Action("recover", Text("action.forgot_password"), "link", sends_fields=False)
@@ -96,9 +97,7 @@ def landed(run: Run, method: Method, result: Proved) -> Result:
         return not_active(run, person)
     facts = proven(run, person, method, result)
     effects = [*result.effects]
-    typed = run.facts.identifier
-    is_mailed = result.proves_address and typed is not None and typed.kind == "email"
-    if is_mailed and not person.email_verified:
+    if is_first_proof_of_address(run, person, result):
         effects.append(verifying(run, person, proved_password=False))
     return Landed(facts, tuple(effects))
 
@@ -130,9 +129,9 @@ def _is_accepted(run: Run) -> bool:
 
 
 def verifying(run: Run, person: Person, *, proved_password: bool) -> Effect:
-    """The effect that marks the address as proven, and evicts what an unproven account held."""
-
-    identifier_id = person.identifier_id
+    """The effect that marks what was typed as proven, and evicts what an unproven account held."""
+    kind: IdentifierKind = run.facts.identifier.kind if run.facts.identifier else "email"
+    identifier_id = person.phone_id if kind == "phone" else person.identifier_id
     assert identifier_id is not None
 
     def verify(session: Session) -> None:
@@ -142,6 +141,7 @@ def verifying(run: Run, person: Person, *, proved_password: bool) -> Effect:
             person.user_id,
             identifier_id,
             proved_password=proved_password,
+            kind=kind,
         )
 
     return verify
