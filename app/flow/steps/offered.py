@@ -11,7 +11,7 @@ from app.methods import METHODS
 from app.methods.base import Method
 
 _BY_MAIL = ("email_code", "magic_link")
-_ENROLABLE = ("totp",)
+_ENROLABLE = ("totp", "passkey")
 
 
 def first_factors(run: Run) -> list[Method]:
