@@ -15,6 +15,7 @@ from app.delivery.outbox import Payload
 from app.directory import (
     authenticators,
     clients,
+    contacts,
     organizations,
     people,
     recovery_codes,
@@ -23,9 +24,10 @@ from app.directory import (
 )
 from app.directory.clients import ClientView
 from app.directory.tenants import Tenant
+from app.identifiers import parse_as
 from app.ids import new_id
 from app.keys import rotation
-from app.models import AuditEvent, OutboxMessage
+from app.models import AuditEvent, Identifier, OutboxMessage
 
 PASSWORD = "correct horse battery staple"
 REDIRECT_URI = "https://app.example/callback"
@@ -130,6 +132,22 @@ class Factory:
             for user in users:
                 organizations.join(session, CLI, organization_id, user.id, list(roles))
         return organization_id
+
+    def phone(self, tenant: Tenant, user: MadeUser, number: str, *, verified: bool = True) -> str:
+        """A number of the user, by default a proven one; returns it in E.164."""
+        found = parse_as("phone", number, "US")
+        with write(tenant.id) as session:
+            row_id = contacts.add(session, CLI, user.id, found)
+            if not verified:
+                row = session.get(Identifier, (tenant.id, row_id))
+                assert row is not None
+                row.verified_at = None
+        return found.key
+
+    def username(self, tenant: Tenant, user: MadeUser, name: str) -> None:
+        """The user's name to sign in by."""
+        with write(tenant.id) as session:
+            contacts.set_username(session, CLI, user.id, parse_as("username", name, "US"))
 
     def authenticator(self, tenant: Tenant, user: MadeUser, label: str | None = None) -> str:
         """An authenticator app of the user, from which no code was taken yet; its secret."""
