@@ -166,7 +166,7 @@ def text_messages(_chosen: Settings) -> Iterator[Finding]:
             blocked = len(sms_guard.blocked_prefixes(session))
         if blocked:
             advice = f"See: authpage sms status --tenant {tenant.slug}"
-            yield Finding("sms", "warn", f"{tenant.slug} blocks {blocked} prefixes.", advice)
+            yield Finding("sms", "warn", f"Blocked prefixes at {tenant.slug}: {blocked}.", advice)
         else:
             yield Finding("sms", "ok", f"{tenant.slug} can send text messages.")
 

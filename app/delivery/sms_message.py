@@ -63,4 +63,6 @@ def _bound(sentence: str, base_url: str, code: str | None) -> str:
 
 
 def _name(tenant: MailTenant) -> str:
-    return re.sub(r"\s+", " ", brand_of(tenant).name).strip()[:_LONGEST_NAME]
+    """Cut to what it may take of a segment, where a rare character is as long as two."""
+    name = re.sub(r"\s+", " ", brand_of(tenant).name).strip()
+    return name.encode("utf-16-le")[: 2 * _LONGEST_NAME].decode("utf-16-le", "ignore")
