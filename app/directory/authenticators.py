@@ -10,7 +10,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import named, tenant_of
-from app.directory import names, permissions
+from app.directory import names, permissions, trusted_devices
 from app.directory.errors import NotFound, Refused
 from app.ids import new_id
 from app.security import keyring
@@ -147,6 +147,7 @@ def remove(
     removed = session.execute(_REMOVE, values).first()
     if removed is None:
         raise NotFound("authenticator")
+    trusted_devices.end_all_of_user(session, actor, user_id, "factor_removed")
     _note(session, events.FACTOR_REMOVED, actor, user_id, id, reason)
     label: str | None = removed.label
     return label

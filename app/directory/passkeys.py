@@ -9,7 +9,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, named, tenant_of
-from app.directory import names, permissions
+from app.directory import names, permissions, trusted_devices
 from app.directory.errors import NotFound
 from app.ids import new_id
 from app.models import Document
@@ -187,6 +187,7 @@ def remove(session: Session, actor: Actor, user_id: str, id: str) -> None:
     permissions.demand(actor, "passkey.remove", user_id)
     if session.execute(_REMOVE, _key(session, user_id, id)).first() is None:
         raise NotFound("passkey")
+    trusted_devices.end_all_of_user(session, actor, user_id, "factor_removed")
     targets = [("credential", id)]
     record(session, events.PASSKEY_REMOVED, actor, subject_id=user_id, targets=targets)
 

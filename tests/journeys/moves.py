@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import event, select
+from werkzeug.test import TestResponse
 
 from app.database import read
 from app.directory.tenants import Tenant
@@ -44,8 +45,8 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
 
 
-def tokens(app: Flask, visitor: Visitor) -> dict[str, Any]:
-    """What the token endpoint gives for the code that the visitor brought to the client."""
+def redeemed(app: Flask, visitor: Visitor) -> TestResponse:
+    """The token endpoint's answer to the code that the visitor brought to the client."""
     assert visitor.answer is not None, (visitor.screen, visitor.message)
     client = visitor.client
     form = {
@@ -56,7 +57,12 @@ def tokens(app: Flask, visitor: Visitor) -> dict[str, Any]:
         "client_id": client.id,
         "client_secret": client.secret or "",
     }
-    response = app.test_client().post(f"{visitor.base}/oauth2/token", data=form)
+    return app.test_client().post(f"{visitor.base}/oauth2/token", data=form)
+
+
+def tokens(app: Flask, visitor: Visitor) -> dict[str, Any]:
+    """What the token endpoint gives for the code that the visitor brought to the client."""
+    response = redeemed(app, visitor)
     assert response.status_code == 200, response.text
     return dict(response.get_json())
 
