@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app import clock
 from app.flow.screen import Action, Choice, Field, Message, Screen, Text, initials, tile_colour
+from tests.browser import factor_samples
 
 LONG_NAME = "Donaudampfschifffahrtsgesellschaftskapitänswitwenversicherung & Söhne, Zweigstelle Süd"
 LONG_EMAIL = f"{'maximiliane-friederike' * 2}@a-rather-long-company-name.example.com"
@@ -245,4 +246,5 @@ def screens() -> dict[str, Screen]:
         "new_password": _new_password(),
         "change_breached": _change_breached(),
         "notice": _notice(),
+        **factor_samples.screens(),
     }
