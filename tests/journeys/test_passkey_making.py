@@ -1,4 +1,4 @@
-"""Passkeys that are made on the way: offered after a sign-in, and as the factor that is demanded."""
+"""Passkeys made on the way: offered after a sign-in, and as the factor that is demanded."""
 
 from typing import Any
 

@@ -205,6 +205,22 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
             (400, 404),
         ),
     ],
+    ("passkey.options", "GET"): [
+        Attempt(
+            lambda d: d.ask_as_browser(
+                "GET",
+                f"/flow/{d.given.flow_id}/passkey",
+                "flow",
+                query_string={"request": d.given.flow_request},
+            ),
+            (404,),
+        ),
+    ],
+    ("well_known.change_password", "GET"): NOTHING,
+    ("well_known.passkey_endpoints", "GET"): NOTHING,
+    ("well_known.related_origins", "GET"): NOTHING,
+    ("well_known.ios_apps", "GET"): NOTHING,
+    ("well_known.android_apps", "GET"): NOTHING,
     ("sign_in.finish", "GET"): [
         Attempt(
             lambda d: d.ask(
