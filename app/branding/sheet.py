@@ -16,6 +16,7 @@ _SCRIPTS = (
     "password",
     "code",
     "resend",
+    "release",
     "passkey",
     "passkey_autofill",
     "passkey_create",

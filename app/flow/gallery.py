@@ -16,6 +16,8 @@ from app.methods.base import Challenge, Purpose
 from app.methods.totp_enrolment import PendingTotp
 
 _ADDRESS = Named(kind="email", value="jane@example.com", key="jane@example.com")
+_NUMBER = Named(kind="phone", value="+1 415-555-0123", key="+14155550123")
+_SENT = ("magic_link", "sms_code")
 
 _SEED = "EXAMPLEONLYNOTASECRET234567ABCDE"
 _WAITING = PendingTotp(
@@ -54,6 +56,7 @@ def _runs(tenant: Tenant, locale: str) -> list[Run]:
         run("sign_in", identified.learn(account="other", method="password")),
         run("sign_up", START),
         run("sign_in", unproven.learn(challenge=_challenge("verify"))),
+        *(_sent(run("sign_in", identified.learn(account="other")), key) for key in _SENT),
         run("sign_up", pending.learn(challenge=_challenge("sign_up"))),
         run("recover", proven.learn(proofs=(_by_mail(),))),
         run("sign_in", proven.learn(account="other")),
@@ -91,6 +94,13 @@ def _run(tenant: Tenant, locale: str, kind: Kind, facts: Facts, asked: Asked) ->
         is_headless=True,
     )
     return Run(tenant, flow, Actor("system"), locale, sessions=(_session(),))
+
+
+def _sent(run: Run, method: str) -> Run:
+    """Waiting for what was sent, by a method that not every tenant has."""
+    challenge = _challenge("sign_in").model_copy(update={"method": method, "number": "47"})
+    typed = _NUMBER if method == "sms_code" else _ADDRESS
+    return run.learned(run.facts.learn(identifier=typed, method=method, challenge=challenge))
 
 
 def _by_mail() -> Proof:

@@ -184,6 +184,7 @@ PAGES: dict[str, Callable[[], Response]] = {
     "account": _account,
     "sign-out": lambda: rendering.page("sign_out/confirm.html", client_name="Acme Dashboard"),
     "signed-out": lambda: rendering.page("sign_out/done.html", sign_in_url="/sign-in"),
+    "link-confirmed": lambda: rendering.page("link_confirmed.html"),
     "fault": lambda: rendering.error_page("fault.bad_redirect", 400, request_id="req_7f3a"),
     "form-post": _form_post,
     "leaving": _leaving,

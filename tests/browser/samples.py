@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app import clock
 from app.flow.screen import Action, Choice, Field, Message, Screen, Text, initials, tile_colour
+from app.pages import link
 from tests.browser import factor_samples
 
 LONG_NAME = "Donaudampfschifffahrtsgesellschaftskapitänswitwenversicherung & Söhne, Zweigstelle Süd"
@@ -65,6 +66,35 @@ def _email_code(digits: int = 6, wait: int = 24_000) -> Screen:
             _CHANGE,
         ),
         display={"masked": "j•••@example.com", "digits": digits, "resend_at": resend_at},
+    )
+
+
+def _sms_code() -> Screen:
+    screen = replace(_email_code(), name="sms_code", title=Text("sms_code.title"))
+    return replace(
+        screen,
+        subtitle=Text("sms_code.subtitle", {"count": 6}),
+        display={**screen.display, "masked": "•••23"},
+    )
+
+
+def _magic_link(masked: str | None = "j•••@example.com") -> Screen:
+    screen = replace(_email_code(), name="magic_link", title=Text("magic_link.title"))
+    subtitle = "magic_link.subtitle" if masked else "magic_link.subtitle_unnamed"
+    return replace(
+        screen,
+        subtitle=Text(subtitle, {"count": 6}),
+        display={**screen.display, "masked": masked, "number": "47", "released": False},
+    )
+
+
+def _released() -> Screen:
+    return Screen(
+        "magic_link",
+        Text("magic_link.released_title"),
+        Text("magic_link.released_subtitle"),
+        actions=(_CONTINUE,),
+        display={"released": True},
     )
 
 
@@ -235,6 +265,16 @@ def screens() -> dict[str, Screen]:
         ),
         "email_code-4": _email_code(digits=4),
         "email_code-8": _email_code(digits=8),
+        "sms_code": _sms_code(),
+        "magic_link": _magic_link(),
+        "magic_link-unnamed": _magic_link(None),
+        "magic_link-released": _released(),
+        "open_link": link.opened("jane@example.com"),
+        "open_link-long": link.opened(LONG_EMAIL),
+        "match_number": link.matching("jane@example.com"),
+        "match_number-error": link.matching("jane@example.com").with_errors(
+            {"number": Text("error.number_form")}, {"number": "4"}
+        ),
         "sign_up": _sign_up(),
         "sign_up-error": _sign_up().with_errors(short, {"email": "jane@", "display_name": "Jane"}),
         "choose_account": _accounts(),
