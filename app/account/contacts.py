@@ -17,7 +17,7 @@ from app.account.refused import Refused, in_words
 from app.audit import events
 from app.audit.log import record
 from app.database import read, write
-from app.delivery import notices, sms_guard
+from app.delivery import notices, sms_guard, sms_readiness
 from app.delivery.outbox import Purpose, queue_mail, queue_sms
 from app.directory import contacts, pending_contacts, ways_in
 from app.directory.contacts import Contact
@@ -59,6 +59,16 @@ def pending_of(owner: Owner) -> tuple[PendingContact, ...]:
         return pending_contacts.list_of_user(session, owner.user_id)
 
 
+def takes(owner: Owner, kind: Kind) -> bool:
+    """Whether a new contact of this kind is of any use to the tenant, and can be sent a code."""
+    settings = owner.tenant.settings
+    method = "email_code" if kind == "email" else "sms_code"
+    is_used = method in (*settings.methods.sign_in, *settings.methods.second)
+    if getattr(settings.identifiers, kind) == "off" and not is_used:
+        return False
+    return kind == "email" or sms_readiness.is_ready(owner.tenant)
+
+
 def begin(owner: Owner, kind: Kind, text: str) -> Waiting:
     """Send a code to a new address or number. Whether another account has it is told to nobody who
     has not proven that it is theirs. Raises `Refused` and `NotRecent`."""
@@ -88,7 +98,7 @@ def resend(owner: Owner, row_id: str) -> Waiting:
     former = waiting(owner, row_id)
     if former.resend_at > clock.now():
         seconds = -(-(former.resend_at - clock.now()) // clock.SECOND)
-        text = Text("error.resend_early", {"count": seconds})
+        text = Text("error.resend_wait", {"count": seconds})
         raise Refused("resend_early", text, retry_after=seconds)
     return _send(owner, former.contact)
 
@@ -146,20 +156,13 @@ def _demand_no_duty(session: Session, owner: Owner, contact: Contact) -> None:
 
 
 def _parsed(owner: Owner, kind: Kind, text: str) -> Identifier:
-    if getattr(owner.tenant.settings.identifiers, kind) == "off" and not _is_factor(owner, kind):
+    if not takes(owner, kind):
         raise NotFound(kind)
     try:
         return parse_as(kind, text, _region(owner))
     except BadIdentifier:
         text_id = "error.email_invalid" if kind == "email" else "error.phone_invalid"
         raise Refused(f"invalid_{kind}", Text(text_id), kind) from None
-
-
-def _is_factor(owner: Owner, kind: Kind) -> bool:
-    """Whether a contact that names nobody is still of use, as a second factor."""
-    return {"email": "email_code", "phone": "sms_code"}[
-        kind
-    ] in owner.tenant.settings.methods.second
 
 
 def _send(owner: Owner, contact: Identifier) -> Waiting:

@@ -11,7 +11,18 @@ from pathlib import Path
 from app.branding.brand import Brand
 
 _FOLDER = Path(__file__).resolve().parent.parent.parent / "static"
-_STYLES = ("base", "card", "forms", "code", "lists", "factors", "footer", "layouts", "modes")
+_STYLES = (
+    "base",
+    "card",
+    "forms",
+    "code",
+    "lists",
+    "factors",
+    "account",
+    "footer",
+    "layouts",
+    "modes",
+)
 _SCRIPTS = (
     "password",
     "code",

@@ -1,0 +1,29 @@
+"""Sign-in and security: what proves the person, and how to change it."""
+
+from werkzeug.wrappers import Response
+
+from app.account import passkeys, password, profile, recovery_codes, totp
+from app.account.owner import Owner
+from app.pages.account import forms
+from app.pages.account.door import blueprint, for_owner
+
+
+@blueprint.get("/security")
+@for_owner()
+def show_security(owner: Owner) -> Response:
+    """Password, passkeys, authenticators and recovery codes, each where the tenant has it."""
+    return forms.draw(
+        owner,
+        "security",
+        "security",
+        "account.security.title",
+        person=profile.of(owner),
+        offers_password=password.is_offered(owner),
+        offers_passkeys=passkeys.is_offered(owner),
+        passkeys=passkeys.list_of(owner),
+        known=passkeys.known(owner).document(),
+        offers_authenticators=totp.is_offered(owner),
+        authenticators=totp.list_of(owner),
+        codes_of_use=recovery_codes.are_of_use(owner),
+        codes_left=recovery_codes.count(owner),
+    )
