@@ -96,13 +96,16 @@ def _register_pages(app: Flask) -> None:
         brand,
         link,
         mailbox,
+        not_me,
         passkey,
         sign_in,
         sign_out,
+        support_recovery,
         well_known,
     )
 
-    for module in (sign_in, passkey, link, sign_out, account, brand, mailbox, well_known, health):
+    of_flows = (sign_in, passkey, link, not_me, support_recovery, sign_out)
+    for module in (*of_flows, account, brand, mailbox, well_known, health):
         app.register_blueprint(module.blueprint)
     for module in (oidc, headless, headless_links, account_api):
         app.register_blueprint(module.blueprint)

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from app import single_use
 from app.audit import events
 from app.audit.log import record
+from app.delivery import notices
 from app.delivery.outbox import queue_mail
-from app.directory import devices, people, sessions, trusted_devices
+from app.directory import devices, people, sessions, support_recovery, trusted_devices
 from app.directory.sessions import NotActive, Opened
 from app.flow.assurance import acr_of
 from app.flow.continuation import Authorize
@@ -75,6 +76,8 @@ def code_only(session: Session, run: Run) -> Completed:
     """The completion of a native client's flow: the code itself, and no session in any browser."""
     _demand_active(session, run)
     signed = _signed_in_as(run, session_id=None)
+    user_id = _user_id(run)
+    support_recovery.void(session, run.acting(user_id), user_id, "signed_in")
     _record_sign_in(session, run, None)
     return Completed(_destination(session, run, signed), None)
 
@@ -184,20 +187,24 @@ def _keep_trust(session: Session, run: Run, opened: Opened) -> None:
 
 
 def _tell_of_new_device(session: Session, run: Run, opened: Opened) -> None:
-    """A mail to the person, unless the browser is known or the account is as new as it."""
+    """A notice to the person, unless the browser is known or the account is as new as it; where no
+    address is proven, to the one that was typed."""
+    if not opened.is_new_browser or run.facts.is_new_user:
+        return
+    values = {
+        "device": str(devices.of_user_agent(run.actor.user_agent)),
+        "app": run.asked.client_name or run.tenant.name,
+    }
+    told = notices.tell(session, run.tenant, _user_id(run), "new_device", values, run.locale)
     typed = run.facts.identifier
-    address = typed.email if typed else None
-    if not opened.is_new_browser or run.facts.is_new_user or address is None:
+    if told or typed is None or typed.email is None:
         return
     queue_mail(
         session,
         run.tenant,
         "new_device",
-        to=address.value,
-        values={
-            "device": str(devices.of_user_agent(run.actor.user_agent)),
-            "app": run.asked.client_name or run.tenant.name,
-        },
+        to=typed.email.value,
+        values=values,
         locale=run.locale,
         carries_secret=False,
         lives=_NOTICE_LIVES,

@@ -71,6 +71,11 @@ class OneTimeRow:
     expires_at: int
     consumed_at: int | None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it might still be consumed; decides nothing."""
+        return self.consumed_at is None and self.expires_at > clock.now()
+
     def is_secret(self, secret: str) -> bool:
         """Whether `secret` is the one that this row was issued with; compares in constant time."""
         return keyring().matches(self.digest, "one_time", self.kind, self.id, secret)

@@ -7,6 +7,7 @@ Nothing is escaped here: the edge that puts a sentence into HTML or a mail escap
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.dates import format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -71,6 +73,12 @@ def language_name(locale: str) -> str:
     language = Locale.parse(locale, sep="-")
     name = language.get_display_name(language) or locale
     return name[:1].upper() + name[1:]
+
+
+def moment(milliseconds: int, locale: str) -> str:
+    """A point in time, in UTC, as the language writes it."""
+    when = datetime.fromtimestamp(milliseconds / 1_000, UTC)
+    return f"{format_datetime(when, 'medium', locale=locale.replace('-', '_'))} UTC"
 
 
 def fill(sentence: str, values: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The worker: delivers mail, deletes what has expired and keeps the clock right.
+"""The worker: delivers mail, deletes what has expired or is to go, and keeps the clock right.
 
 With SQLite it is a thread of the web process; beyond that `authpage worker` runs it, any number of
 times: leases keep the workers apart.
@@ -16,7 +16,7 @@ from flask import Flask, current_app
 from app import clock_offset, purge
 from app.config import settings
 from app.delivery import sending
-from app.directory import tenants
+from app.directory import deletion, tenants
 from app.whereabouts import where
 
 _BATCH = 50
@@ -44,6 +44,7 @@ def run_forever(stop: threading.Event) -> None:
     chores = [
         _Chore(clock_offset.follow, _CLOCK_SECONDS, _CLOCK_SECONDS),
         _Chore(purge.run_once, 60, 1),
+        _Chore(deletion.erase_due, 60, 1),
     ]
     while not stop.is_set():
         stop.wait(_round(app, chores, stop))

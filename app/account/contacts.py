@@ -239,11 +239,13 @@ def _add(session: Session, owner: Owner, contact: Identifier, row_id: str) -> st
     limits.clear(session, _guesses(owner))
     if proven.kind == "phone":
         sms_guard.note_converted(session, owner.tenant, proven.key)
-    _tell(session, owner, proven.kind, "added", proven.value)
+    _tell(session, owner, proven.kind, "added", proven.value, about=contact_id)
     return contact_id
 
 
-def _tell(session: Session, owner: Owner, kind: str, what: str, value: str) -> None:
+def _tell(
+    session: Session, owner: Owner, kind: str, what: str, value: str, about: str | None = None
+) -> None:
     purposes: dict[str, Purpose] = {
         "email added": "email_added",
         "email removed": "email_removed",
@@ -252,7 +254,7 @@ def _tell(session: Session, owner: Owner, kind: str, what: str, value: str) -> N
     }
     values = {"address" if kind == "email" else "phone": value}
     purpose = purposes.get(f"{kind} {what}", "username_changed")
-    notices.tell(session, owner.tenant, owner.user_id, purpose, values, owner.locale)
+    notices.tell(session, owner.tenant, owner.user_id, purpose, values, owner.locale, about=about)
 
 
 def _fail(owner: Owner, row: OneTimeRow | None) -> None:

@@ -1,10 +1,6 @@
 """The person's own account, deleted after a time in which that can be taken back."""
 
-from datetime import UTC, datetime
-
-from babel.dates import format_datetime
-
-from app import clock
+from app import clock, text
 from app.account import recent
 from app.account.owner import Owner
 from app.database import read, write
@@ -29,7 +25,7 @@ def ask(owner: Owner) -> int:
     with write(owner.tenant.id) as session:
         if not deletion.ask(session, owner.actor, owner.user_id, due=moment):
             return deletion.due_of(session, owner.user_id) or moment
-        values = {"due": _date(moment, owner.locale)}
+        values = {"due": text.moment(moment, owner.locale)}
         tell(session, owner.tenant, owner.user_id, "deletion_asked", values, owner.locale)
     return moment
 
@@ -42,8 +38,3 @@ def cancel(owner: Owner) -> bool:
             return False
         tell(session, owner.tenant, owner.user_id, "deletion_cancelled", {}, owner.locale)
         return True
-
-
-def _date(milliseconds: int, locale: str) -> str:
-    moment = datetime.fromtimestamp(milliseconds / clock.SECOND, UTC)
-    return f"{format_datetime(moment, 'medium', locale=locale.replace('-', '_'))} UTC"

@@ -11,6 +11,7 @@ from app.cli.options import ON_OR_OFF, JsonObject, confirmed, for_tenant, pages
 from app.cli.output import Listing, Record, members_of, prints, readable
 from app.cli.passwords import given_password, hash_of
 from app.cli.people_named import person_called
+from app.cli.recovery import group as recovery_group
 from app.database import Session, read, write
 from app.directory import organizations, people, people_status, required_factors
 from app.directory.people import Profile
@@ -30,6 +31,7 @@ _SHOWN = (
 )
 _named = click.argument("who", metavar="USER")
 group = Group("user", help="People: USER is an id or an email address.")
+group.add_command(recovery_group)
 
 
 @group.command("create")

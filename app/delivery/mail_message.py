@@ -8,7 +8,6 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any, Protocol
 
-from babel.dates import format_datetime as format_in_locale
 from flask import current_app
 
 from app import clock, text
@@ -47,6 +46,7 @@ _TEMPLATES = {
     "deletion_asked": "notice",
     "deletion_cancelled": "notice",
     "recovery_started": "notice",
+    "support_recovery": "support_recovery",
     "breached": "notice",
 }
 _LONGEST_VALUE = 120
@@ -84,10 +84,11 @@ def build(
 ) -> EmailMessage:
     """The mail with its text and HTML parts; needs an application context.
 
-    Values: `code` and `minutes` for the codes, and `link` for the links (a `sign_up_code` with `exists` says that there is an
-    account already), `device` for `new_device`, `label`, `address`, `phone` or `due` for the
-    notices whose sentence names one; `when` is added. The message
-    id makes the Message-ID, so that a mail that was sent twice is recognised as one.
+    Values: `code` and `minutes` for the codes, and `link` for the links (a `sign_up_code` with
+    `exists` says that there is an account already), `device` for `new_device`, `label`, `address`,
+    `phone` or `due` for the notices whose sentence names one, and `not_me` for the token that
+    undoes it; `when` is added. The message id makes the Message-ID, so that a mail that was sent
+    twice is recognised as one.
     """
     brand = brand_of(tenant)
     words = _Words(tenant, brand, payload, queued_at)
@@ -124,7 +125,8 @@ class _Words:
         self._overrides = tenant.settings.texts.overrides
         self._locale = payload.locale
         given = {name: _harmless(value) for name, value in payload.values.items()}
-        given |= {"tenant_name": _one_line(brand.name), "when": _moment(queued_at, payload.locale)}
+        when = text.moment(queued_at, payload.locale)
+        given |= {"tenant_name": _one_line(brand.name), "when": when}
         self._values = {name: self._isolated(value) for name, value in given.items()}
 
     def t(self, text_id: str, **values: Any) -> str:
@@ -161,8 +163,3 @@ def _harmless(value: str) -> str:
 
 def _one_line(value: str) -> str:
     return re.sub(r"\s+", " ", _CONTROLS.sub(" ", value)).strip()
-
-
-def _moment(milliseconds: int, locale: str) -> str:
-    moment = datetime.fromtimestamp(milliseconds / clock.SECOND, UTC)
-    return f"{format_in_locale(moment, 'medium', locale=locale.replace('-', '_'))} UTC"

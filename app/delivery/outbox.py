@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app import clock
 from app.addresses import mask_email, parse_email
 from app.database import Session, tenant_of
+from app.delivery.statements import WITHDRAW
 from app.ids import new_id
 from app.models import OutboxMessage
 from app.phones import NO_REGION, mask_phone, parse_phone
@@ -48,6 +49,7 @@ Purpose = Literal[
     "deletion_asked",
     "deletion_cancelled",
     "recovery_started",
+    "support_recovery",
     "breached",
 ]
 """The mails there are, each with a template of its name in `templates/mail`."""
@@ -112,15 +114,17 @@ def queue_mail(
     locale: str,
     carries_secret: bool,
     lives: int,
+    not_before: int | None = None,
 ) -> str:
     """Write a mail into the caller's transaction; returns the message's id.
 
-    It is tried for `lives` seconds and never sent after that. Raises `BadAddress`.
+    It is tried for `lives` seconds, counted from `not_before` (milliseconds) if that is given, and
+    never sent after that. Raises `BadAddress`.
     """
     address = parse_email(to).deliverable
     payload = Payload(address, dict(values), locale)
     message = _Message("mail", purpose, mask_email(address), payload, carries_secret, lives)
-    return _queue(session, tenant.id, message)
+    return _queue(session, tenant.id, message, not_before)
 
 
 def queue_sms(
@@ -143,6 +147,11 @@ def queue_sms(
     payload = Payload(number, dict(values), locale)
     message = _Message("sms", purpose, mask_phone(number), payload, carries_secret, lives)
     return _queue(session, tenant.id, message)
+
+
+def withdraw(session: Session, message_id: str) -> None:
+    """Never send a message that still waits; harmless when it is gone."""
+    session.execute(WITHDRAW, {"tenant_id": tenant_of(session), "id": message_id})
 
 
 def list_page(
@@ -169,9 +178,12 @@ class _Message:
     lives: int
 
 
-def _queue(session: Session, tenant_id: str, message: _Message) -> str:
+def _queue(
+    session: Session, tenant_id: str, message: _Message, not_before: int | None = None
+) -> str:
     row_id = new_id("msg")
     now = clock.now()
+    first_at = max(now, not_before or now)
     session.add(
         OutboxMessage(
             tenant_id=tenant_id,
@@ -184,9 +196,9 @@ def _queue(session: Session, tenant_id: str, message: _Message) -> str:
             carries_secret=message.carries_secret,
             state="queued",
             attempts=0,
-            next_attempt_at=now,
+            next_attempt_at=first_at,
             leased_until=0,
-            expires_at=now + message.lives * clock.SECOND,
+            expires_at=first_at + message.lives * clock.SECOND,
         )
     )
     return row_id

@@ -61,3 +61,7 @@ EXPIRE = named(
          AND leased_until <= :now
        RETURNING channel, purpose, last_error"""
 )
+WITHDRAW = named(
+    """UPDATE outbox_message SET state = 'expired', sealed_payload = NULL
+       WHERE tenant_id = :tenant_id AND id = :id AND state = 'queued'"""
+)

@@ -68,6 +68,7 @@ PERMISSIONS: dict[str, Rule] = {
     "user.cancel_deletion": Rule(_ADMINS, own=True),
     "user.start_recovery": Rule(_SUPPORT),
     "user.void_recovery": Rule(_SUPPORT, own=True),
+    "user.use_recovery": Rule(own=True),
     "session.open": Rule(own=True),
     "session.touch": Rule(own=True),
     "session.end": Rule(_SUPPORT, own=True),

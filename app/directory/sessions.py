@@ -10,7 +10,14 @@ from app.audit import events
 from app.audit.log import record
 from app.audit.personal import remember_key
 from app.database import Session, tenant_of
-from app.directory import devices, families, permissions, statements, trusted_devices
+from app.directory import (
+    devices,
+    families,
+    permissions,
+    statements,
+    support_recovery,
+    trusted_devices,
+)
 from app.directory.errors import NotFound, Refused
 from app.directory.tenants import Tenant
 from app.ids import new_id
@@ -154,7 +161,7 @@ def open(  # noqa: A001 - sessions.open reads as what it does.
     `NotActive` for a user who was disabled in the meantime.
     """
     permissions.demand(actor, "session.open", user_id)
-    _note_sign_in(session, user_id)
+    _note_sign_in(session, actor, user_id)
     cookie = random_token()
     known = _rotate_browser(session, actor, cookie_value, cookie)
     browser_id = known or _add_browser(session, actor, cookie)
@@ -273,12 +280,15 @@ def _digests(cookie_value: str) -> list[str]:
     return list(keyring().hashes("browser", cookie_value))
 
 
-def _note_sign_in(session: Session, user_id: str) -> None:
+def _note_sign_in(session: Session, actor: Actor, user_id: str) -> None:
+    """Who can sign in needs no recovery by support: one that waits is void."""
     values = {"tenant_id": tenant_of(session), "user_id": user_id, "now": clock.now()}
     row = session.execute(statements.NOTE_SIGN_IN, values).first()
     if row is None:
         raise NotActive
     remember_key(session, user_id, row.personal_key)
+    if row.is_being_recovered:
+        support_recovery.void(session, actor, user_id, "signed_in")
 
 
 def _device(actor: Actor) -> dict[str, str | None]:

@@ -189,8 +189,11 @@ ADD_SESSION = insert(_tables["session"])
 NOTE_SIGN_IN = named(
     """UPDATE "user" SET last_signed_in_at = :now
        WHERE tenant_id = :tenant_id AND id = :user_id AND status = 'active'
-       RETURNING personal_key"""
-)
+       RETURNING personal_key, EXISTS (
+         SELECT 1 FROM one_time o
+         WHERE o.tenant_id = "user".tenant_id AND o.kind = 'support_recovery'
+           AND o.subject = "user".id AND o.consumed_at IS NULL) AS is_being_recovered"""
+).columns(is_being_recovered=Boolean())
 REPLACE_SESSION = named(
     """UPDATE session SET ended_at = :now
        WHERE tenant_id = :tenant_id AND browser_id = :browser_id AND user_id = :user_id

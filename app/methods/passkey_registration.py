@@ -128,7 +128,8 @@ def register(
 
     def tell(session: Session) -> None:
         values = {"label": checked.passkey.label}
-        notices.tell(session, tenant, user_id, "passkey_added", values, locale)
+        kept = passkeys.list_of_user(session, user_id)[-1]
+        notices.tell(session, tenant, user_id, "passkey_added", values, locale, about=kept.id)
 
     return (keeping(checked, actor, user_id), tell)
 

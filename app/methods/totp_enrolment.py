@@ -143,7 +143,8 @@ def confirm(
     def tell(session: Session) -> None:
         told_in = locale or tenant.settings.texts.default_locale
         values = {"label": shown_label(tenant, label, told_in)}
-        notices.tell(session, tenant, user_id, "factor_added", values, told_in)
+        kept = authenticators.list_of_user(session, user_id)[-1]
+        notices.tell(session, tenant, user_id, "factor_added", values, told_in, about=kept.id)
 
     return add, tell
 

@@ -1,11 +1,9 @@
 """From screens and faults to HTML."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from babel.dates import format_datetime
 from flask import Response, g, make_response, render_template, request
 
 from app import clock, language, text
@@ -51,8 +49,7 @@ class Words:
 
     def moment(self, at: int) -> str:
         """A point in time (milliseconds), in UTC, as the language writes it."""
-        when = datetime.fromtimestamp(at / 1000, UTC)
-        return f"{format_datetime(when, 'medium', locale=self.locale.replace('-', '_'))} UTC"
+        return text.moment(at, self.locale)
 
     def device(self, software: str | None, system: str | None) -> str:
         """The name of a device in the device list."""

@@ -44,6 +44,12 @@ def sign_up() -> Response:
     return start.begin("sign_up", Account(), Asked())
 
 
+@blueprint.get("/recover")
+def recover() -> Response:
+    """Recover access to an account, without an app."""
+    return start.begin("recover", Account(), Asked())
+
+
 @blueprint.get("/flow/<flow_id>")
 def page(flow_id: str) -> Response:
     """The screen that the flow is at."""

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import events
 from app.audit.log import record
-from app.delivery.outbox import queue_mail
+from app.delivery import notices
 from app.directory import people
 from app.flow.facts import Facts
 from app.flow.run import Run
@@ -13,8 +13,6 @@ from app.flow.steps.base import Landed, Result, Unprepared
 from app.hashing import hashing
 from app.methods.base import Answers, Effect, Refused
 from app.methods.password import objection, prepared
-
-_NOTICE_LIVES = 86_400
 
 
 class NewPassword(Unprepared):
@@ -65,24 +63,13 @@ class NewPassword(Unprepared):
 
 
 def _setting(run: Run, password_hash: str) -> Effect:
-    user_id, typed = run.facts.user_id, run.facts.identifier
+    user_id = run.facts.user_id
     assert user_id is not None
-    address = typed.email if typed else None
 
     def set_password(session: Session) -> None:
         people.set_password(session, run.acting(user_id), user_id, password_hash)
         record(session, events.USER_RECOVERED, run.acting(user_id), subject_id=user_id)
-        if address is None:
-            return
-        queue_mail(
-            session,
-            run.tenant,
-            "password_changed",
-            to=address.value,
-            values={"app": run.asked.client_name or run.tenant.name},
-            locale=run.locale,
-            carries_secret=False,
-            lives=_NOTICE_LIVES,
-        )
+        values = {"app": run.asked.client_name or run.tenant.name}
+        notices.tell(session, run.tenant, user_id, "password_changed", values, run.locale)
 
     return set_password
