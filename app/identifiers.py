@@ -15,6 +15,19 @@ _USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,30})[a-z0-9]")
 _NUMBER_LIKE = re.compile(r"\+?[\d\s().-]{6,}")
 
 
+_RESERVED = frozenset(
+    (
+        *("admin", "administrator", "moderator", "operator", "owner", "root", "staff", "superuser"),
+        *("support", "help", "helpdesk", "security", "abuse", "legal", "privacy", "billing"),
+        *("system", "service", "account", "accounts", "api", "auth", "login", "official", "team"),
+        *("postmaster", "webmaster", "hostmaster", "info", "mail", "noreply", "no-reply"),
+        *("anonymous", "guest", "nobody", "everybody", "everyone", "user", "users", "unknown"),
+        *("null", "none", "undefined", "true", "false", "self", "me", "authpage"),
+    )
+)
+"""Names that would speak for the tenant, or for nobody."""
+
+
 class BadIdentifier(ValueError):
     """The text names nobody: it is nothing that the tenant takes."""
 
@@ -76,3 +89,15 @@ def parse_as(kind: IdentifierKind, text: str, region: str) -> Identifier:
     if not _USERNAME.fullmatch(name.lower()):
         raise BadIdentifier
     return Identifier("username", name, name.lower())
+
+
+def new_username(text: str) -> Identifier:
+    """`text` as a username that somebody may take; raises `BadIdentifier`.
+
+    Beyond what names a person it needs a letter, so that it never reads as a phone number, and must
+    not be reserved.
+    """
+    name = parse_as("username", text, "")
+    if not any(c.isalpha() for c in name.key) or name.key in _RESERVED:
+        raise BadIdentifier
+    return name

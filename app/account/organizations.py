@@ -8,7 +8,7 @@ from app.directory.errors import BadValue, NotFound
 from app.directory.organizations import MembershipView
 from app.directory.permissions import Forbidden
 from app.flow.screen import Text
-from app.flow.steps.register import is_fit_name
+from app.flow.steps.sign_up_form import is_fit_name
 
 
 def list_of(owner: Owner) -> list[MembershipView]:

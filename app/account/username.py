@@ -9,7 +9,7 @@ from app.directory import contacts
 from app.directory.errors import NotFound
 from app.directory.people import IdentifierTaken
 from app.flow.screen import Text
-from app.identifiers import BadIdentifier, parse_as
+from app.identifiers import BadIdentifier, new_username
 
 
 def choose(owner: Owner, text: str) -> None:
@@ -20,7 +20,7 @@ def choose(owner: Owner, text: str) -> None:
     if identifiers.username == "off":
         raise NotFound("username")
     try:
-        username = parse_as("username", text, identifiers.default_region)
+        username = new_username(text)
     except BadIdentifier:
         raise Refused("invalid_username", Text("error.username_invalid"), "username") from None
     try:

@@ -27,3 +27,6 @@ class Asked(BaseModel):
     """Whether nothing weaker will do."""
     subject: str | None = None
     """The user that `id_token_hint` names; nobody else will do."""
+    anonymous_id: str | None = None
+    """The anonymous user who is at this browser, or whose token the app sent: to be upgraded at
+    sign-up, and merged at sign-in."""

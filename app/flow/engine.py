@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.audit import events
 from app.audit.log import record
 from app.database import write
+from app.directory.anonymous import NoLongerAnonymous
 from app.directory.people import IdentifierTaken
 from app.flow import store
 from app.flow.facts import START, Notice
@@ -60,7 +61,7 @@ def answer(
         if seen is not None and _is_elsewhere(run, seen):
             return _answer_late(run, seen, action, answers, complete)
         return _answer(run, action, answers, complete)
-    except IdentifierTaken:
+    except (IdentifierTaken, NoLongerAnonymous):
         # Two sign-ups of one address: the other was first, so this one now finds a person.
         return _answer(run, action, answers, complete)
     except Spent as spent:

@@ -69,6 +69,20 @@ class PendingSignUp(Fact):
     organization_name: str | None = None
     join_organization: str | None = None
     """Id or slug of the organization to join."""
+    email: Named | None = None
+    phone: Named | None = None
+    username: Named | None = None
+    proven: tuple[IdentifierKind, ...] = ()
+    """The kinds of the contacts that were proven already."""
+    is_open: bool = False
+    """Whether the form is still to be filled in, though a contact is proven."""
+    consents: tuple[dict[str, str | None], ...] = ()
+
+    @property
+    def unproven(self) -> Named | None:
+        """The next contact to prove; None when all are."""
+        given = (self.email, self.phone)
+        return next((each for each in given if each and each.kind not in self.proven), None)
 
 
 class Belonging(Fact):
@@ -152,8 +166,6 @@ class Facts(Fact):
     breached_sign_ins_left: int = 0
     """How often the person may still go on with such a password."""
     breach_put_off: bool = False
-    anonymous_id: str | None = None
-    """The anonymous user that this person was until now."""
     session_id: str | None = None
     """The live session that the proofs come from, when nothing new was proven."""
     is_new_user: bool = False

@@ -16,6 +16,8 @@ FieldKind = Literal[
     "text",
     "search",
     "checkbox",
+    "select",
+    "phone",
     "credential",
 ]
 
@@ -39,7 +41,11 @@ class Message:
 
 @dataclass(frozen=True)
 class Field:
-    """One input. `label` is a text id; `length` is the number of digits of a one-time code."""
+    """One input. `label` is a text id; `length` is the number of digits of a one-time code.
+
+    A question of the tenant's own brings what it says as `said`, in the person's language, and
+    where that may be read as `url`; of `options`, plain texts, a `select` takes one.
+    """
 
     name: str
     kind: FieldKind
@@ -50,6 +56,9 @@ class Field:
     error: Text | None = None
     hint: Text | None = None
     length: int | None = None
+    said: str | None = None
+    url: str | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

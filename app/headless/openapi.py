@@ -174,6 +174,15 @@ def _shared() -> Json:
                 "error": _or_null(_ref("Text")),
                 "hint": _or_null(_ref("Text")),
                 "length": {"type": ["integer", "null"]},
+                "url": {
+                    "type": ["string", "null"],
+                    "description": "Where what is consented to can be read",
+                },
+                "options": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "description": "What a `select` takes",
+                },
             },
         },
         "Choice": {

@@ -34,6 +34,7 @@ CODES: dict[str, Code] = {
     "passkey_exists": Code(422, "That passkey is kept already."),
     "too_many_passkeys": Code(422, "The person has as many passkeys as there may be."),
     "email_invalid": Code(422, "That is no email address."),
+    "username_taken": Code(422, "Somebody has that username; choose another."),
     "weak_password": Code(422, "The new password is too short or too well known."),
     "invalid_fields": Code(422, "Some fields are wrong; each says why."),
     "unknown_choice": Code(422, "That is not one of the choices."),

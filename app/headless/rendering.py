@@ -49,8 +49,9 @@ class JsonRenderer:
         return {"id": message.id, "text": self._say(message), "tone": message.tone}
 
     def _field(self, field: Field) -> Json:
-        label = {"id": field.label, "text": self._say(Text(field.label))}
-        shown = {**asdict(field), "label": label}
+        said = field.said or self._say(Text(field.label))
+        shown = {**asdict(field), "label": {"id": field.label, "text": said}}
+        del shown["said"]
         return {**shown, "error": self.text(field.error), "hint": self.text(field.hint)}
 
     def _choice(self, choice: Choice) -> Json:

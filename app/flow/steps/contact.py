@@ -1,21 +1,18 @@
-"""Prove the address itself: at sign-up before there is a user, later for one that never was."""
+"""Prove the contact itself: at sign-up before there is a user, one after the other; later for an
+address that never was."""
 
-from sqlalchemy.orm import Session
-
-from app.audit import events
-from app.audit.log import record
-from app.directory import organizations, people
 from app.directory.people import Person
 from app.flow.facts import START, Facts, PendingSignUp
 from app.flow.run import Run
 from app.flow.screen import Message, Screen
+from app.flow.steps import new_user
 from app.flow.steps.base import CHANGE, RESTART, Landed, Result
-from app.flow.steps.landing import is_first_proof_of_address, not_active, proven
+from app.flow.steps.landing import is_first_proof_of_address, not_active, proof_of, proven
 from app.flow.steps.offered import contact_method
 from app.flow.steps.prove import verifying
 from app.flow.steps.resending import resend
-from app.ids import new_id
-from app.methods.base import Answers, Begun, Effect, Proved, Purpose, Refused
+from app.methods import METHODS
+from app.methods.base import Answers, Begun, Proved, Purpose, Refused
 
 
 class VerifyContact:
@@ -84,84 +81,34 @@ def _verified(run: Run, result: Proved) -> Result:
 def _signed_up(run: Run, result: Proved, pending: PendingSignUp) -> Result:
     if result.person is not None:
         return _existing(run, result, result.person)
-    person = _new_person(run, pending)
-    facts = proven(run, person, contact_method(run), result)
-    create, facts = _creating(run, person, pending, facts.learn(is_new_user=True, sign_up=None))
-    return Landed(facts, (*result.effects, create))
+    named = run.facts.identifier
+    assert named is not None
+    proofs = (*run.facts.proofs, proof_of(contact_method(run), result))
+    pending = pending.model_copy(update={"proven": (*pending.proven, named.kind)})
+    following = pending.unproven
+    if following is None:
+        return new_user.create(run, pending, proofs, result.effects)
+    facts = run.facts.learn(identifier=following, sign_up=pending, proofs=proofs, challenge=None)
+    return Landed(facts, result.effects)
 
 
 def _existing(run: Run, result: Proved, person: Person) -> Result:
-    """The address turned out to have an account: its owner stands before us, so sign in to it."""
+    """The contact turned out to have an account: its owner stands before us, so sign in to it. What
+    was proven before that is no proof of this person."""
     if person.status != "active":
         return not_active(run, person)
     message = Message("sign_up.account_exists", tone="info")
     effects = list(result.effects)
     if is_first_proof_of_address(run, person, result):
         effects.append(verifying(run, person, proved_password=False))
-    if not {"email_code", "magic_link"} & {*run.tenant.settings.methods.sign_in}:
-        facts = START.learn(hint=person.email, account=run.facts.account)
+    method = contact_method(run)
+    accepted = {METHODS[key].category for key in run.tenant.settings.methods.sign_in}
+    if method.category not in accepted:
+        facts = START.learn(hint=_hint(run), account=run.facts.account)
         return Landed(facts, tuple(effects), message, kind="sign_in")
-    facts = proven(run, person, contact_method(run), result)
+    facts = proven(run.learned(run.facts.learn(proofs=())), person, method, result)
     return Landed(facts.learn(sign_up=None), tuple(effects), message)
 
 
-def _new_person(run: Run, pending: PendingSignUp) -> Person:
-    typed = run.facts.identifier
-    address = typed.email if typed else None
-    assert address is not None
-    return Person(
-        user_id=new_id("usr"),
-        status="active",
-        display_name=pending.display_name,
-        locale=run.locale,
-        email=address.value,
-        email_key=address.key,
-        identifier_id=new_id("idn"),
-        email_verified=True,
-        password_hash=pending.password_hash,
-    )
-
-
-def _creating(
-    run: Run, person: Person, pending: PendingSignUp, facts: Facts
-) -> tuple[Effect, Facts]:
-    """The effect that makes the user and their place in an organization, and the facts of both."""
-    acting = run.acting(person.user_id)
-    organization_id = new_id("org") if pending.organization_name else None
-
-    def create(session: Session) -> None:
-        assert run.facts.identifier is not None
-        people.create(
-            session,
-            acting,
-            user_id=person.user_id,
-            email=run.facts.identifier.email,
-            email_verified=True,
-            display_name=pending.display_name,
-            locale=run.locale,
-            password_hash=pending.password_hash,
-            public_metadata=pending.metadata,
-        )
-        if organization_id and pending.organization_name:
-            organizations.create(
-                session,
-                acting,
-                organization_id=organization_id,
-                name=pending.organization_name,
-                creator_id=person.user_id,
-                creator_roles=[run.tenant.settings.organizations.creator_role],
-            )
-        if pending.join_organization:
-            organizations.join(
-                session,
-                acting,
-                pending.join_organization,
-                person.user_id,
-                [run.tenant.settings.organizations.default_role],
-            )
-        record(session, events.USER_SIGNED_UP, acting, subject_id=person.user_id)
-
-    # Who asks for one organization never gets another: what is created beside it waits.
-    created = None if run.asked.organization else organization_id
-    chosen = pending.join_organization or created
-    return create, facts.learn(organization=chosen) if chosen else facts
+def _hint(run: Run) -> str | None:
+    return run.facts.identifier.value if run.facts.identifier else None

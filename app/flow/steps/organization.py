@@ -19,7 +19,7 @@ from app.flow.screen import (
 from app.flow.steps.account import OTHER
 from app.flow.steps.base import Declined, Landed, Result, Unprepared
 from app.flow.steps.landing import belongings_of
-from app.flow.steps.register import is_fit_name
+from app.flow.steps.sign_up_form import is_fit_name
 from app.ids import new_id
 from app.methods.base import Answers, Refused
 

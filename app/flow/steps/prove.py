@@ -9,6 +9,7 @@ from app.flow.facts import START, Facts
 from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text
+from app.flow.steps import new_user
 from app.flow.steps.base import CHANGE, RESTART, Away, Landed, Result
 from app.flow.steps.demands import acting_for, decision, fresh_proofs
 from app.flow.steps.landing import is_first_proof_of_address, not_active, proven
@@ -93,6 +94,8 @@ def current(run: Run) -> Method:
 def landed(run: Run, method: Method, result: Proved) -> Result:
     """The facts and effects of a first proof; the refusal of an account that is not active."""
     person = result.person
+    if person is None and result.proves_address and run.flow.kind == "sign_in":
+        return new_user.first_sign_in(run, method, result)
     if person is None or person.status != "active" or _is_other(run, person):
         return not_active(run, person)
     facts = proven(run, person, method, result)
