@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -79,6 +79,12 @@ def moment(milliseconds: int, locale: str) -> str:
     """A point in time, in UTC, as the language writes it."""
     when = datetime.fromtimestamp(milliseconds / 1_000, UTC)
     return f"{format_datetime(when, 'medium', locale=locale.replace('-', '_'))} UTC"
+
+
+def day(milliseconds: int, locale: str) -> str:
+    """The day of a point in time, in UTC, as the language writes it."""
+    when = datetime.fromtimestamp(milliseconds / 1_000, UTC)
+    return format_date(when, "medium", locale=locale.replace("-", "_"))
 
 
 def fill(sentence: str, values: Mapping[str, Any]) -> str:

@@ -51,6 +51,10 @@ class Words:
         """A point in time (milliseconds), in UTC, as the language writes it."""
         return text.moment(at, self.locale)
 
+    def day(self, at: int) -> str:
+        """The day of a point in time (milliseconds), in UTC, as the language writes it."""
+        return text.day(at, self.locale)
+
     def device(self, software: str | None, system: str | None) -> str:
         """The name of a device in the device list."""
         if software and system:
@@ -165,6 +169,7 @@ def _frame(words: Words, brand: Brand, base_path: str) -> dict[str, Any]:
         "say": words.say,
         "scope_text": words.scope,
         "moment": words.moment,
+        "day": words.day,
         "device_name": words.device,
         "initials": initials,
         "tile_colour": tile_colour,

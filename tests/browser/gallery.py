@@ -11,15 +11,12 @@ from werkzeug.wrappers import Response
 from app import clock, headers, language
 from app.config import Settings
 from app.delivery.mailbox import StoredMail
-from app.directory.organizations import MembershipView
-from app.directory.people import Person
-from app.directory.sessions import ListedSession, LiveSession
 from app.directory.settings import Brand, TenantSettings
 from app.directory.tenants import Tenant
 from app.extensions import csrf
 from app.oidc.destination import ToClient
 from app.pages import brand, leaving, rendering
-from tests.browser import samples
+from tests.browser import account_samples, samples
 
 LAYOUTS = ("centered", "split", "plain")
 _SETTINGS = Settings.from_environment({"ENVIRONMENT": "test"})
@@ -108,55 +105,6 @@ def serving(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-def _account() -> Response:
-    now = clock.now()
-    live = LiveSession(
-        id="ses_1",
-        user_id="usr_1",
-        browser_id="brw_1",
-        auth_time=now,
-        amr=("pwd",),
-        acr=None,
-        email="jane@example.com",
-        display_name="Jane Doe",
-        user_status="active",
-        last_seen_at=now,
-        expires_at=now,
-    )
-    person = Person(
-        user_id="usr_1",
-        status="active",
-        display_name="Jane Doe",
-        locale="en",
-        email="jane@example.com",
-        email_key="jane@example.com",
-        identifier_id="idn_1",
-        email_verified=False,
-        password_hash=None,
-    )
-    return rendering.page(
-        "account/home.html",
-        title=rendering.translate("account.title"),
-        live=live,
-        person=person,
-        memberships=[
-            MembershipView("org_1", "Northwind Labs", "northwind", ("owner",), 24),
-            MembershipView("org_2", samples.LONG_NAME, "long", ("member", "billing"), 1),
-        ],
-        sessions=[
-            _device("ses_1", "Firefox 140", "Linux", now),
-            _device("ses_2", "Mobile Safari", "iOS", now - 86_400_000),
-            _device("ses_3", None, None, now - 3 * 86_400_000),
-        ],
-    )
-
-
-def _device(session_id: str, software: str | None, system: str | None, at: int) -> ListedSession:
-    return ListedSession(
-        session_id, "brw_1", software, system, "192.0.2.7", at, ("pwd",), at, at, at
-    )
-
-
 def _form_post() -> Response:
     url = f"{request.host_url}landing"
     answer = ToClient("form_post", url, {"code": "c", "state": "s"})
@@ -181,7 +129,7 @@ def _mail() -> StoredMail:
 
 
 PAGES: dict[str, Callable[[], Response]] = {
-    "account": _account,
+    **account_samples.PAGES,
     "sign-out": lambda: rendering.page("sign_out/confirm.html", client_name="Acme Dashboard"),
     "signed-out": lambda: rendering.page("sign_out/done.html", sign_in_url="/sign-in"),
     "link-confirmed": lambda: rendering.page("link_confirmed.html"),

@@ -46,12 +46,12 @@ def serve(
     `then`, and what that refuses comes back at the field it is about, with status 422 or 429."""
     if request.method != "POST":
         filled = screen.with_errors({}, _given(request.args.to_dict()))
-        return _show(owner, filled, section, back, **context)
+        return show(owner, filled, section, back, **context)
     answers = typed()
     try:
         return then(answers)
     except Refused as refusal:
-        return _refused(owner, screen, section, back, answers, refusal, **context)
+        return again(owner, screen, section, back, answers, refusal, **context)
 
 
 def confirming(about: str, action: str, subject: str = "", *, danger: bool = True) -> Screen:
@@ -100,9 +100,10 @@ def _given(values: dict[str, str]) -> Answers:
     return {name: value for name, value in values.items() if "\x00" not in value}
 
 
-def _show(
+def show(
     owner: Owner, screen: Screen, section: str, back: str, status: int = 200, **context: Any
 ) -> Response:
+    """A form as it is, without looking at the request."""
     title = rendering.translate(screen.title.id, **screen.title.values)
     if status != 200:
         title = rendering.translate("page.error_title", title=title)
@@ -120,7 +121,7 @@ def _show(
     return response
 
 
-def _refused(
+def again(
     owner: Owner,
     screen: Screen,
     section: str,
@@ -129,6 +130,7 @@ def _refused(
     refusal: Refused,
     **context: Any,
 ) -> Response:
+    """The form with what was wrong at its field, and what was typed kept, secrets excepted."""
     shown = {name: visible(clean(value)) for name, value in answers.items()}
     is_field = any(field.name == refusal.field for field in screen.fields)
     errors = {refusal.field: refusal.text} if is_field and refusal.field else {}
@@ -136,7 +138,7 @@ def _refused(
     if not errors:
         again = again.saying(Message(refusal.text.id, refusal.text.values))
     status = 429 if refusal.retry_after else 422
-    response = _show(owner, again, section, back, status, **context)
+    response = show(owner, again, section, back, status, **context)
     if refusal.retry_after:
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
