@@ -1,0 +1,48 @@
+"""Chromium's virtual authenticator: passkeys of a real browser, without anybody's finger."""
+
+from typing import Any
+
+from tests.browser.person import Person
+
+_INTERNAL = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+class VirtualAuthenticator:
+    """The authenticator of one tab. Present, it answers by itself; absent, it lets the page wait;
+    while it does not recognise its user, it refuses."""
+
+    def __init__(self, person: Person, **options: Any) -> None:
+        self._tab = person.context.new_cdp_session(person.page)
+        self._tab.send("WebAuthn.enable", {"enableUI": False})
+        added = self._tab.send(
+            "WebAuthn.addVirtualAuthenticator", {"options": {**_INTERNAL, **options}}
+        )
+        self._id = str(added["authenticatorId"])
+
+    @property
+    def credentials(self) -> list[dict[str, Any]]:
+        """The passkeys that it keeps."""
+        return list(self._ask("getCredentials")["credentials"])
+
+    def give_to(self, other: "VirtualAuthenticator") -> None:
+        """Copy the passkeys to another authenticator, as a cloud would."""
+        for credential in self.credentials:
+            other._ask("addCredential", credential=credential)
+
+    def is_present(self, present: bool) -> None:
+        """Whether somebody touches it when asked."""
+        self._ask("setAutomaticPresenceSimulation", enabled=present)
+
+    def recognises(self, recognised: bool) -> None:
+        """Whether it recognises the finger."""
+        self._ask("setUserVerified", isUserVerified=recognised)
+
+    def _ask(self, command: str, **parameters: Any) -> Any:
+        return self._tab.send(f"WebAuthn.{command}", {"authenticatorId": self._id, **parameters})
