@@ -37,6 +37,7 @@ _TABLES = (
     _Old("counter", "tenant_id, key"),
     _Old("replay_mark", "tenant_id, kind, digest", stays=5 * clock.MINUTE),
     _Old("idempotency_key", "tenant_id, id"),
+    _Old("sms_prefix", "tenant_id, id", "started_at < :before", stays=clock.DAY),
     _Old(
         "outbox_message",
         "tenant_id, id",

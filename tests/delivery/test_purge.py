@@ -32,12 +32,18 @@ _ANSWER = named(
          expires_at)
        VALUES (:tenant_id, :key, 0, 'a', 'd', 200, '{}', :expires_at)"""
 )
+_PREFIX = named(
+    """INSERT INTO sms_prefix (tenant_id, id, created_at, sent, converted, started_at,
+         blocked_until)
+       VALUES (:tenant_id, :key, 0, 1, 0, :expires_at, 0)"""
+)
 TABLES = {
     "counter": (_COUNTER, 0),
     "replay_mark": (_MARK, 5 * clock.MINUTE),
     "one_time": (_ONE_TIME, clock.DAY),
     "flow": (_FLOW, clock.DAY),
     "idempotency_key": (_ANSWER, 0),
+    "sms_prefix": (_PREFIX, clock.DAY),
 }
 
 

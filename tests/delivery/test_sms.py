@@ -208,7 +208,10 @@ def test_o13_what_may_have_been_sent_is_counted_before_it_is_sent_again(
 
 
 def test_no_number_code_or_token_is_logged_or_kept_in_the_clear(
-    twilio: TwilioServer, acme: Tenant, capsys: pytest.CaptureFixture[str]
+    twilio: TwilioServer,
+    acme: Tenant,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     twilio.errors[JANE] = Error(400, 21610, f"{JANE} said STOP to {CODE}")
     twilio.errors[SAM] = Error(500, 20500, f"{SAM} {TOKEN}")
@@ -216,7 +219,7 @@ def test_no_number_code_or_token_is_logged_or_kept_in_the_clear(
     queue(acme, JANE, SAM, KIM)
     drain()
     printed = capsys.readouterr()
-    said = printed.out + printed.err
+    said = printed.out + printed.err + "".join(map(repr, (each.msg for each in caplog.records)))
     for line in ("sms_given_up", "sms_not_sent", "sms_server_away"):
         assert line in said
     said += repr(log(acme)) + repr(events(acme)) + repr(Account(SID, TOKEN, SENDER))
