@@ -1,9 +1,11 @@
-// Moves the mark along the cells of a one-time code, keeps to digits, and sends a complete code once.
+// Moves the mark along the cells of a one-time code, keeps to digits, and sends a complete code once
+// where nothing else is asked.
 for (const box of document.querySelectorAll(".code")) {
   const input = box.querySelector("input");
   const length = Number(box.dataset.length);
   const spare = box.closest("[data-letters]") !== null; // A recovery code may be typed instead.
-  let sent = false;
+  const others = [...input.form.elements].filter((each) => each.matches("input:not([type=hidden])"));
+  let sent = others.length > 1;
   const draw = () => {
     box.dataset.filled = input.value.length;
     box.toggleAttribute("data-full", input.value.length >= length);
