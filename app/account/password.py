@@ -80,7 +80,7 @@ def _demand_current(owner: Owner, person: Person, current: str) -> None:
     if is_too_long or not hashing().verify(person.password_hash, typed):
         with write(owner.tenant.id) as session:
             record(session, events.PASSWORD_FAILED, owner.actor, subject_id=owner.user_id)
-        raise Refused("wrong_password", Text("error.password_wrong"), "current_password")
+        raise Refused("wrong_password", Text("error.current_password_wrong"), "current_password")
     with write(owner.tenant.id) as session:
         limits.clear(session, limit)
 

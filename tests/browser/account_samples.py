@@ -256,7 +256,7 @@ _PASSWORD = Screen(
 
 
 def _change_password() -> Response:
-    refusal = Refused("wrong_password", Text("error.password_wrong"), "current_password")
+    refusal = Refused("wrong_password", Text("error.current_password_wrong"), "current_password")
     return forms.again(
         _owner(),
         _PASSWORD,
