@@ -258,4 +258,4 @@ def test_o14_a_test_tenant_may_echo_the_code_and_sends_none(make: Factory, visit
     visitor = _waiting(visit, client)
     visitor.submit(code="123456")
     assert visitor.answer is not None
-    assert make.mails(tenant) == []
+    assert "sign_in_code" not in [purpose for purpose, _ in make.mails(tenant)]
