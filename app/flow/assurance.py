@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from app.directory.settings import Methods
 from app.methods import METHODS
 
 ONE_FACTOR = "urn:authpage:acr:1fa"
@@ -55,6 +56,14 @@ def acr_of(reached: int) -> str | None:
 def level_of(acr: str | None) -> int:
     """The level that a context class stands for; 0 for one that is not ours."""
     return KNOWN.index(acr) + 1 if acr in KNOWN else 0
+
+
+def possible(methods: Methods) -> tuple[str, ...]:
+    """The context classes that somebody could be proven to with a tenant's methods."""
+    has_passkeys = "passkey" in (*methods.sign_in, *methods.second)
+    if has_passkeys:
+        return KNOWN
+    return KNOWN[:2] if methods.second else KNOWN[:1]
 
 
 def demanded(acrs: Iterable[str]) -> int:

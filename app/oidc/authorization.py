@@ -15,7 +15,8 @@ from app.database import Session
 from app.directory import grants
 from app.directory.clients import ClientView
 from app.directory.tenants import Tenant
-from app.flow.assurance import KNOWN, level_of
+from app.flow import assurance
+from app.flow.assurance import level_of
 from app.oidc import claims_request, codes, hints, request_rules
 from app.oidc.claims_request import ClaimsRequest
 from app.oidc.clients import RegisteredClient
@@ -244,13 +245,15 @@ def _acr(
     tenant: Tenant, request: ProviderRequest, claims: ClaimsRequest
 ) -> tuple[tuple[str, ...], bool]:
     """The classes that are asked for, and whether one of them is essential."""
+    possible = assurance.possible(tenant.settings.methods)
     wanted = claims.acr or _words(request, "acr_values")
-    known = tuple(each for each in wanted if each in KNOWN)
+    known, is_essential = tuple(each for each in wanted if each in possible), bool(claims.acr)
     if _is_sensitive(tenant, request):
-        return tuple(each for each in known if level_of(each) >= 2) or KNOWN[1:], True
-    if claims.acr and not known:
-        raise _for_client(request, UnmetRequirements("There is no such acr."))
-    return known, bool(claims.acr)
+        strong = tuple(each for each in known if level_of(each) >= 2)
+        known, is_essential = strong or possible[1:], True
+    if is_essential and not known:
+        raise _for_client(request, UnmetRequirements("Nobody can be proven to this acr."))
+    return known, is_essential
 
 
 def _max_age(tenant: Tenant, request: ProviderRequest) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 from app.changes import Cache
 from app.directory.clients import SCOPES
 from app.directory.tenants import Tenant
-from app.flow.assurance import KNOWN
+from app.flow import assurance
 from app.keys import signing
 from app.keys.key_pair import ALGORITHMS
 from app.oidc.claims import CLAIMS_SUPPORTED
@@ -58,7 +58,7 @@ def describe(tenant: Tenant) -> dict[str, Any]:
         "response_modes_supported": [*RESPONSE_MODES],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["public"],
-        "acr_values_supported": [*KNOWN],
+        "acr_values_supported": [*assurance.possible(tenant.settings.methods)],
         "id_token_signing_alg_values_supported": [*ALGORITHMS],
         "token_endpoint_auth_methods_supported": [*AUTH_METHODS],
         "revocation_endpoint_auth_methods_supported": [*AUTH_METHODS],

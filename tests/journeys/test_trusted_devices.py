@@ -41,7 +41,7 @@ class Person:
         with write(self.client.tenant.id) as session:
             for each in sessions.list_of_user(session, self.user.id):
                 sessions.end(session, CLI, each.id, sessions.SIGNED_OUT)
-        return self.sign_in(**{"prompt": "", **asked})
+        return self.sign_in(None, **{"prompt": "", **asked})
 
     def trust(self) -> None:
         """Sign in and trust the browser."""
