@@ -31,7 +31,7 @@ from app.identifiers import IdentifierKind
 from app.ids import new_id
 from app.models import Document, Identifier, User
 
-_HANDLE_BYTES = 64
+HANDLE_BYTES = 64
 
 
 class IdentifierTaken(Taken):
@@ -136,7 +136,7 @@ def create(
             "display_name": names.clean(display_name or "") or None,
             "locale": locale,
             "is_anonymous": is_anonymous,
-            "handle": handle or os.urandom(_HANDLE_BYTES),
+            "handle": handle or os.urandom(HANDLE_BYTES),
             "public_metadata": dict(public_metadata or {}),
             "private_metadata": dict(private_metadata or {}),
             "personal_key": key,

@@ -77,6 +77,10 @@ class PendingSignUp(Fact):
     is_open: bool = False
     """Whether the form is still to be filled in, though a contact is proven."""
     consents: tuple[dict[str, str | None], ...] = ()
+    with_passkey: bool = False
+    """Whether a passkey is to be made before there is a user."""
+    handle: str | None = None
+    """The user handle of the passkey that is awaited, in base64url."""
 
     @property
     def unproven(self) -> Named | None:

@@ -10,6 +10,7 @@ from app.flow.steps.base import Step
 from app.flow.steps.change_breached import ChangeBreached
 from app.flow.steps.consent import Consent
 from app.flow.steps.contact import VerifyContact
+from app.flow.steps.create_passkey import CreatePasskey
 from app.flow.steps.enrol import Enrol
 from app.flow.steps.identify import Identify
 from app.flow.steps.new_password import NewPassword
@@ -36,6 +37,7 @@ SIGN_IN: tuple[Step, ...] = (
 SIGN_UP: tuple[Step, ...] = (
     Register(),
     VerifyContact(),
+    CreatePasskey(),
     *_STRENGTHEN,
     ChooseOrganization(),
     Consent(),

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app import clock
 from app.database import read
-from app.directory import passkeys
+from app.directory import passkeys, people
 from app.directory.passkeys import ListedPasskey
 from app.directory.tenants import Tenant
 from tests.doubles.authenticator import Lies
@@ -122,6 +122,8 @@ def test_a_demanded_factor_may_be_a_passkey(app: Flask, make: Factory, visit: Vi
     visitor.submit("enrol:passkey")
     assert visitor.screen == "create_passkey", visitor.message
     make_one(visitor, authenticator)
+    assert visitor.screen == "recovery_codes"
+    visitor.submit()
     assert claims(app, visitor)["acr"] == "urn:authpage:acr:phr"
     again = _signed_in(visit, client, user)
     assert again.screen == "passkey"
@@ -134,3 +136,81 @@ def test_a_person_with_a_passkey_is_offered_no_other(make: Factory, visit: Visit
     user = make.user(tenant)
     equip(tenant, user, device(tenant))
     assert _signed_in(visit, make.client(tenant), user).answer is not None
+
+
+def _address_of(tenant: Tenant, user_id: str) -> str | None:
+    """The verified address of a user."""
+    with read(tenant.id) as session:
+        person = people.snapshot_of(session, user_id)
+    return person.email if person and person.email_verified else None
+
+
+def _choosing(visit: Visit, client: MadeClient, email: str, action: str = "passkey") -> Visitor:
+    visitor = visit(client, prompt="create")
+    visitor.submit(action, display_name="Kim Poe", email=email)
+    return visitor
+
+
+def test_sign_up_proves_the_address_then_makes_passkey_and_account_at_once(
+    app: Flask, make: Factory, visit: Visit
+) -> None:
+    tenant = make.tenant()
+    client, authenticator = make.client(tenant), device(tenant)
+    visitor = _choosing(visit, client, "kim@example.com")
+    assert visitor.screen == "email_code"
+    visitor.submit(code=make.code(tenant, "kim@example.com"))
+    assert visitor.screen == "create_passkey"
+    assert "user.created" not in make.events(tenant)
+    options = asked(visitor)
+    assert options["user"]["name"] == "kim@example.com"
+    assert options["user"]["displayName"] == "Kim Poe"
+    make_one(visitor, authenticator, label="Phone")
+    told = claims(app, visitor)
+    assert told["acr"] == "urn:authpage:acr:phr"
+    again = visit(client)
+    present(again, authenticator, "passkey")
+    assert claims(app, again)["sub"] == told["sub"]
+
+
+def test_sign_up_goes_on_without_the_passkey_where_there_is_another_way(
+    app: Flask, make: Factory, visit: Visit
+) -> None:
+    tenant = make.tenant()
+    visitor = _choosing(visit, make.client(tenant), "kim@example.com")
+    visitor.submit(code=make.code(tenant, "kim@example.com"))
+    visitor.submit(credential="{}")
+    assert (visitor.status, visitor.message) == (422, "error.passkey_not_made")
+    visitor.submit("skip")
+    assert _address_of(tenant, claims(app, visitor)["sub"]) == "kim@example.com"
+
+
+def test_where_passkeys_are_the_only_way_sign_up_makes_one(
+    app: Flask, make: Factory, visit: Visit
+) -> None:
+    tenant = make.tenant(methods={"sign_in": ["passkey"], "sign_up": ["passkey"]})
+    visitor = _choosing(visit, make.client(tenant), "kim@example.com", "continue")
+    visitor.submit(code=make.code(tenant, "kim@example.com"))
+    assert visitor.screen == "create_passkey"
+    assert "skip" not in visitor.actions
+    make_one(visitor, device(tenant))
+    assert _address_of(tenant, claims(app, visitor)["sub"]) == "kim@example.com"
+
+
+def test_an_address_that_is_taken_meanwhile_gets_no_second_account(
+    make: Factory, visit: Visit
+) -> None:
+    tenant = make.tenant()
+    visitor = _choosing(visit, make.client(tenant), "kim@example.com")
+    visitor.submit(code=make.code(tenant, "kim@example.com"))
+    user = make.user(tenant, "kim@example.com")
+    make_one(visitor, device(tenant))
+    assert (visitor.screen, visitor.message) == ("identify", "sign_up.account_exists")
+    assert _kept(tenant, user) == []
+
+
+def test_a_tenant_that_makes_no_passkeys_at_sign_up_does_not_offer_it(
+    make: Factory, visit: Visit
+) -> None:
+    tenant = make.tenant(methods={"sign_in": ["passkey", "password"], "sign_up": ["password"]})
+    visitor = visit(make.client(tenant), prompt="create")
+    assert "passkey" not in visitor.actions

@@ -22,7 +22,8 @@ class VerifyContact:
 
     def needed(self, run: Run) -> str | None:
         """While a sign-up waits for its address, or a user's address is unproven."""
-        if run.facts.sign_up is not None and run.facts.user_id is None:
+        pending = run.facts.sign_up
+        if pending is not None and pending.handle is None and run.facts.user_id is None:
             return "sign_up_pending"
         if run.facts.user_id and not run.facts.address_verified and run.facts.identifier:
             return "address_unverified"
@@ -70,7 +71,7 @@ def _verified(run: Run, result: Proved) -> Result:
     person = result.person
     if person is None or person.user_id != run.facts.user_id:
         return not_active(run, person)
-    proved_password = run.facts.has_given("pwd")
+    proved_password = run.facts.has_given("pwd") or run.facts.has_given("pop")
     verify = verifying(run, person, proved_password=proved_password)
     facts = run.facts.learn(address_verified=True, challenge=None)
     if not proved_password:

@@ -46,8 +46,7 @@ def owed(run: Run) -> int:
 
 
 def is_too_weak(run: Run) -> bool:
-    """Whether less was proven than the flow may end with; a flow that only verifies proves nobody.
-    """
+    """Whether less was proven than the flow may end with; mere verification proves nobody."""
     return run.flow.kind != "verify" and reached(run) < owed(run)
 
 

@@ -1,5 +1,7 @@
 """What makes a user: everything that was told and proven, in the transaction in which it lands."""
 
+import os
+
 from sqlalchemy.orm import Session
 
 from app.audit import events
@@ -15,6 +17,7 @@ from app.flow.steps.landing import proof_of, with_factors
 from app.flow.steps.sign_up_form import asks_more
 from app.ids import new_id
 from app.methods.base import Effect, Method, Proved
+from app.methods.passkey_challenge import decoded, encoded
 
 
 def create(
@@ -23,7 +26,12 @@ def create(
     proofs: tuple[Proof, ...],
     effects: tuple[Effect, ...] = (),
 ) -> Landed:
-    """The new user, or the form again when somebody has taken the username meanwhile."""
+    """The new user, or the form again when somebody has taken the username meanwhile; whoever wants
+    a passkey makes that first."""
+    if pending.with_passkey:
+        awaiting = pending.model_copy(update={"handle": _handle_for(run)})
+        facts = run.facts.learn(sign_up=awaiting, proofs=proofs, challenge=None)
+        return Landed(facts, effects)
     if pending.username is not None and is_taken(run, pending.username):
         again = pending.model_copy(update={"is_open": True, "username": None})
         facts = run.facts.learn(sign_up=again, proofs=proofs, challenge=None)
@@ -56,6 +64,14 @@ def is_taken(run: Run, username: Named) -> bool:
     """Whether somebody has that username."""
     with read(run.tenant.id) as session:
         return people.find(session, username.identifier) is not None
+
+
+def _handle_for(run: Run) -> str:
+    """The user handle of whoever will be made: an anonymous user keeps theirs."""
+    user_id = _id_for(run)
+    with read(run.tenant.id) as session:
+        known = people.snapshot_of(session, user_id)
+    return encoded(known.handle if known else os.urandom(people.HANDLE_BYTES))
 
 
 def _id_for(run: Run) -> str:
@@ -124,6 +140,7 @@ def _add(session: Session, run: Run, pending: PendingSignUp, user_id: str) -> No
         password_hash=pending.password_hash,
         public_metadata=pending.metadata,
         private_metadata=_private(pending),
+        handle=decoded(pending.handle) if pending.handle else None,
     )
 
 

@@ -7,11 +7,13 @@ from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text
 from app.flow.steps import new_user, sign_up_form
 from app.flow.steps.base import RESTART, Away, Landed, Result, Unprepared, to_continue
+from app.flow.steps.create_passkey import can_go_without
 from app.flow.steps.identify import realm_of
 from app.limits import Limit
 from app.methods.base import Answers, Refused
 
 _SUBMIT = Action("continue", Text("action.create_account"))
+_PASSKEY = Action("passkey", Text("action.sign_up_with_passkey"), "secondary")
 _SIGN_IN = Action("sign_in", Text("action.have_account"), "link", sends_fields=False)
 
 
@@ -37,7 +39,7 @@ class Register(Unprepared):
             title=Text("sign_up.title"),
             subtitle=to_continue(run),
             fields=sign_up_form.fields(run),
-            actions=(_SUBMIT, RESTART if proven else _SIGN_IN),
+            actions=(_SUBMIT, *_by_passkey(run), RESTART if proven else _SIGN_IN),
             display={"proven": proven},
         )
 
@@ -47,14 +49,26 @@ class Register(Unprepared):
             hint = _typed(answers) or run.facts.hint
             return Landed(START.learn(hint=hint, account=run.facts.account), kind="sign_in")
         errors = sign_up_form.errors(run, answers)
+        if action == "passkey" and not answers.get("password"):
+            errors.pop("password", None)
         if errors:
             return Refused(errors=errors, code=_code(errors))
         refused = _username_refused(run, answers)
-        return refused or _told(run, sign_up_form.pending(run, answers))
+        pending = sign_up_form.pending(run, answers)
+        wanted = bool(_by_passkey(run)) and (
+            action == "passkey" or not can_go_without(run, pending)
+        )
+        return refused or _told(run, pending.model_copy(update={"with_passkey": wanted}))
 
     def forget(self, facts: Facts) -> Facts:
         """The form is empty again, but for what is known of the address."""
         return facts.learn(identifier=None, realm=None, sign_up=None, challenge=None)
+
+
+def _by_passkey(run: Run) -> tuple[Action, ...]:
+    """The way to an account with a passkey, where the tenant has it."""
+    methods = run.tenant.settings.methods
+    return (_PASSKEY,) if "passkey" in methods.sign_up and "passkey" in methods.sign_in else ()
 
 
 def _told(run: Run, pending: PendingSignUp) -> Result:
