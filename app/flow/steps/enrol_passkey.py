@@ -4,7 +4,7 @@ from app import clock
 from app.flow.facts import Proof
 from app.flow.run import Run
 from app.flow.screen import Screen
-from app.flow.steps import passkey_making
+from app.flow.steps import passkey_making, show_recovery_codes
 from app.flow.steps.base import Landed, Result
 from app.methods.base import Answers, Refused
 from app.methods.passkey import VERIFIED, Passkey
@@ -33,4 +33,4 @@ def confirmed(run: Run, answers: Answers) -> Result:
         enrolling=None,
         enrolment=None,
     )
-    return Landed(facts, made)
+    return show_recovery_codes.with_codes(run, Landed(facts, made))

@@ -4,8 +4,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.database import read
-from app.directory import people, recovery_codes
-from app.directory.recovery_codes import NewCodes
+from app.directory import people
 from app.flow.facts import Facts, Proof
 from app.flow.run import Run
 from app.flow.screen import Action, Field, Screen, Text
@@ -13,7 +12,7 @@ from app.flow.steps import show_recovery_codes
 from app.flow.steps.base import Landed, Result
 from app.ids import new_id
 from app.methods import totp_enrolment
-from app.methods.base import Answers, Effect, Refused
+from app.methods.base import Answers, Refused
 from app.methods.totp import DIGITS, Totp
 from app.methods.totp_enrolment import PendingTotp
 
@@ -74,15 +73,7 @@ def confirmed(run: Run, answers: Answers) -> Result:
     )
     if isinstance(result, Refused):
         return result
-    facts = _enrolled(run)
-    if "recovery_code" in facts.factors:
-        return Landed(facts, result)
-    new = recovery_codes.new_codes()
-    facts = facts.learn(
-        factors=(*facts.factors, "recovery_code"),
-        recovery_codes=show_recovery_codes.sealed(run, new.codes),
-    )
-    return Landed(facts, (*result, _keeping(run, new)))
+    return show_recovery_codes.with_codes(run, Landed(_enrolled(run), result))
 
 
 def _enrolled(run: Run) -> Facts:
@@ -94,15 +85,6 @@ def _enrolled(run: Run) -> Facts:
         enrolling=None,
         enrolment=None,
     )
-
-
-def _keeping(run: Run, new: NewCodes) -> Effect:
-    user_id = _user_id(run)
-
-    def keep(session: Session) -> None:
-        recovery_codes.replace(session, run.acting(user_id), user_id, new)
-
-    return keep
 
 
 def _account_name(run: Run) -> str:

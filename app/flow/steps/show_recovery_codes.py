@@ -1,13 +1,19 @@
 """Recovery codes that were just made, shown once."""
 
 import json
+from dataclasses import replace
 
+from sqlalchemy.orm import Session
+
+from app.directory import recovery_codes
 from app.flow.facts import Facts
 from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text
 from app.flow.steps.base import Landed, Result, Unprepared
 from app.methods.base import Answers
 from app.security import keyring
+
+_KIND = recovery_codes.KIND
 
 
 class ShowRecoveryCodes(Unprepared):
@@ -34,8 +40,24 @@ class ShowRecoveryCodes(Unprepared):
         return Landed(run.facts.learn(recovery_codes=None))
 
     def forget(self, facts: Facts) -> Facts:
-        """The codes are good whatever happens to the flow."""
-        return facts
+        """Whoever is proven next must not see them; their owner can make new ones."""
+        return facts.learn(recovery_codes=None)
+
+
+def with_codes(run: Run, landed: Landed) -> Landed:
+    """What sets up a second factor, with the codes that the first one brings."""
+    user_id = landed.facts.user_id
+    if user_id is None or _KIND in landed.facts.factors:
+        return landed
+    new = recovery_codes.new_codes()
+
+    def keep(session: Session) -> None:
+        recovery_codes.replace(session, run.acting(user_id), user_id, new)
+
+    facts = landed.facts.learn(
+        factors=(*landed.facts.factors, _KIND), recovery_codes=sealed(run, new.codes)
+    )
+    return replace(landed, facts=facts, effects=(*landed.effects, keep))
 
 
 def sealed(run: Run, codes: tuple[str, ...]) -> str:
