@@ -172,7 +172,9 @@ class HtmlVisitor:
     def fields(self) -> set[str]:
         """The names of the fields."""
         names = {
-            each.get("name") for each in self.page.all("input") if each.get("type") != "hidden"
+            each.get("name")
+            for each in (*self.page.all("input"), *self.page.all("select"))
+            if each.get("type") != "hidden"
         }
         return {name for name in names if name}
 
