@@ -29,7 +29,17 @@ def screens(tenant: Tenant, locale: str = "en") -> dict[str, Screen]:
     """Every screen by its name, as this tenant's settings make it, with invented people in it."""
     shown = [engine.show(run) for run in _runs(tenant, locale)]
     found = [each.screen for each in shown if isinstance(each, Show)]
-    return {screen.name: screen for screen in (*found, enrol_totp.screen_of(_WAITING))}
+    made = (enrol_totp.screen_of(_WAITING), *_making_passkeys(tenant, locale))
+    return {screen.name: screen for screen in (*found, *made)}
+
+
+def _making_passkeys(tenant: Tenant, locale: str) -> list[Screen]:
+    run = _run(tenant, locale, "sign_in", START, Asked())
+    holder = Holder(b"example", "jane@example.com", "Jane Doe")
+    return [
+        passkey_making.screen_for_new(run, name, holder)
+        for name in ("create_passkey", "offer_passkey")
+    ]
 
 
 def _runs(tenant: Tenant, locale: str) -> list[Run]:
@@ -54,6 +64,7 @@ def _runs(tenant: Tenant, locale: str) -> list[Run]:
         run("sign_in", START.learn(account="other")),
         run("sign_in", START),
         run("sign_in", identified.learn(account="other", method="password")),
+        run("sign_in", identified.learn(account="other", method="passkey")),
         run("sign_up", START),
         run("sign_in", unproven.learn(challenge=_challenge("verify"))),
         *(_sent(run("sign_in", identified.learn(account="other")), key) for key in _SENT),

@@ -65,6 +65,16 @@ class Answer(BaseModel):
         return fields
 
 
+class ConfirmLink(BaseModel):
+    """Confirms a mailed link for the flow that it was mailed for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    flow_id: Short = Field(description="The `flow` of the link")
+    token: Short = Field(description="The `token` of the link")
+    number: Short = Field(description="The two digits that stand where the flow began")
+
+
 def read(model: type[Body]) -> Body:
     """The body of the current request as `model`; raises `Problem`."""
     try:

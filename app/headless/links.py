@@ -1,12 +1,11 @@
 """Mailed links that an application takes by itself, without the flow that they belong to."""
 
 from flask import Blueprint, jsonify
-from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.wrappers import Response
 
 from app import clock, cross_origin, tenancy, visitor
 from app.flow import store
-from app.headless.body import Short, read
+from app.headless.body import ConfirmLink, read
 from app.headless.problems import problem
 from app.methods import magic_link
 
@@ -14,20 +13,10 @@ blueprint = Blueprint("headless_links", __name__, url_prefix="/headless/v1")
 blueprint.after_request(cross_origin.allow_registered_origins)
 
 
-class Link(BaseModel):
-    """Confirms a mailed link for the flow that it was mailed for."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    flow_id: Short = Field(description="The `flow` of the link")
-    token: Short = Field(description="The `token` of the link")
-    number: Short = Field(description="The two digits that stand where the flow began")
-
-
 @blueprint.post("/links")
 def confirm() -> Response:
     """Let the flow go on where it began. Signs nobody in here, and has one try."""
-    body, tenant = read(Link), tenancy.current()
+    body, tenant = read(ConfirmLink), tenancy.current()
     flow = store.load(tenant.id, body.flow_id)
     challenge = flow.facts.challenge if flow else None
     if flow is None or challenge is None or flow.is_finished or flow.expires_at <= clock.now():

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from app.directory.tenants import Tenant
 from app.flow import gallery
 from app.flow.screen import Screen
-from app.headless.body import Answer, Start, TakeOver
+from app.headless.body import Answer, ConfirmLink, Start, TakeOver
 from app.headless.problems import CODES
 
 Json = dict[str, Any]
@@ -22,6 +22,7 @@ _TEXT: Json = {
     },
 }
 _RETRY_AFTER: Json = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
+_CONFIRMING = "Confirm a mailed link for the flow that it was mailed for"
 _FLOW_ID: Json = {"name": "flow_id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -54,6 +55,11 @@ def _paths() -> Json:
             "content": {**_content(_ref("Wrong")), **_problems()["429"]["content"]},
         },
     }
+    refused = {"application/problem+json": {"schema": _ref("Problem")}}
+    confirmed = {
+        **_answers("Released", 200),
+        "422": {"description": "The link is spent, or the number wrong", "content": refused},
+    }
     token: list[Json] = [{"flowToken": []}]
     return {
         "/flows": {"post": _operation("startFlow", "Start a flow", Start, begun, [])},
@@ -68,6 +74,7 @@ def _paths() -> Json:
             "get": _operation("showFlow", "The screen that the flow is at", None, outcome, token),
             "post": _operation("answerFlow", "One action on the screen", Answer, outcome, token),
         },
+        "/links": {"post": _operation("confirmLink", _CONFIRMING, ConfirmLink, confirmed, [])},
     }
 
 
@@ -141,6 +148,7 @@ def _shared() -> Json:
             },
         },
         "Outcome": {"oneOf": [_ref(name) for name in ("Show", "GoTo", "Refused", "Finished")]},
+        "Released": _object(outcome={"const": "released"}),
         "Show": _object(outcome={"const": "show"}, screen=_ref("Screen")),
         "GoTo": _object(outcome={"const": "go_to"}, go_to={"type": "string"}),
         "Refused": _object(

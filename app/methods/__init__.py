@@ -11,5 +11,13 @@ from app.methods.totp import Totp
 
 METHODS: dict[str, Method] = {
     method.key: method
-    for method in (Password(), EmailCode(), Passkey(), MagicLink(), SmsCode(), Totp(), RecoveryCode())
+    for method in (
+        Password(),
+        EmailCode(),
+        Passkey(),
+        MagicLink(),
+        SmsCode(),
+        Totp(),
+        RecoveryCode(),
+    )
 }

@@ -56,7 +56,7 @@ class Session(TenantOwned, Base):
     auth_time: Mapped[Moment]
     amr: Mapped[list[str]]
     methods: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
-    """The keys of the methods behind `amr`, which says less: several of them give one-time codes."""
+    """The keys of the methods behind `amr`, which says less: several give one-time codes."""
     acr: Mapped[str | None]
     last_seen_at: Mapped[Moment]
     idle_until: Mapped[Moment]

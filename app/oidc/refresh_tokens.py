@@ -152,9 +152,7 @@ def _narrowed(family: Family, scope: str | None) -> tuple[str, ...]:
     return tuple(wanted)
 
 
-def _switched(
-    session: Session, tenant: Tenant, family: Family, organization: str | None
-) -> Family:
+def _switched(session: Session, tenant: Tenant, family: Family, organization: str | None) -> Family:
     if organization is None:
         return family
     key = {"tenant_id": family.tenant_id, "id": family.id, "organization": organization}

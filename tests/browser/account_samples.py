@@ -1,6 +1,7 @@
 """The account portal as a person with a full life would see it, without a database."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import g
 from werkzeug.wrappers import Response
@@ -269,7 +270,7 @@ def _change_password() -> Response:
     )
 
 
-def _form(screen: Screen, **context: object) -> Response:
+def _form(screen: Screen, **context: Any) -> Response:
     return forms.show(_owner(), screen, "profile", "", **context)
 
 
@@ -285,7 +286,7 @@ def _edit_profile() -> Response:
 
 
 def _confirm_contact() -> Response:
-    subject = {"subject": "jane@new.example", "count": 6}
+    subject: dict[str, str | int] = {"subject": "jane@new.example", "count": 6}
     code = Field("code", "one_time_code", "field.code", "", "one-time-code", length=6)
     resend = Action("resend", Text("action.resend"), "link", sends_fields=False)
     screen = Screen(

@@ -81,7 +81,10 @@ def _is_put_together(text_id: str, named: set[str]) -> bool:
         case "lead":
             return f"action.{rest}" in named  # By the action that it stands before.
         case "action":
-            return rest.startswith("use_") and rest.removeprefix("use_") in named  # By the method.
+            verb, _, method = rest.partition("_")
+            return verb in ("use", "enrol") and method in named  # By the method.
+        case "field":
+            return "_or_" in rest  # By the kinds of identifier that a tenant takes.
         case "mail" | "sms":
             return rest.partition(".")[0] in named  # By the purpose.
         case "problem":

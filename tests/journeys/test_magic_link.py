@@ -322,11 +322,11 @@ def test_links_and_codes_by_mail_share_one_budget(make: Factory, visit: Visit) -
     methods = {"sign_in": ["magic_link", "email_code"], "sign_up": []}
     client = make.client(make.tenant(methods=methods))
     make.user(client.tenant, EMAIL, password=None)
-    for number in range(3):
+    for _ in range(2):
         visitor = _waiting(visit, client)
-        if number < 2:
-            visitor.submit("use:email_code")
-            assert visitor.screen == "email_code"
+        visitor.submit("use:email_code")
+        assert visitor.screen == "email_code"
+    visitor = _waiting(visit, client)
     visitor.submit("use:email_code")
     assert (visitor.status, visitor.message) == (429, "error.too_many_tries")
     assert len(make.mails(client.tenant)) == 5

@@ -1,5 +1,7 @@
 """Signing in by a code in a text message: by number, by username, and what it may cost."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -15,8 +17,8 @@ SMS_ONLY = {"sign_in": ["sms_code"], "sign_up": []}
 PHONES = {"email": "optional", "phone": "optional", "username": "optional"}
 
 
-def _client(make: Factory, **sections: dict[str, object]) -> MadeClient:
-    given = {"methods": SMS_ONLY, "identifiers": PHONES, **sections}
+def _client(make: Factory, **sections: dict[str, Any]) -> MadeClient:
+    given: dict[str, Any] = {"methods": SMS_ONLY, "identifiers": PHONES, **sections}
     return make.client(make.tenant(**given))
 
 

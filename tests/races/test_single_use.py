@@ -13,7 +13,6 @@ from app.actor import SYSTEM
 from app.database import write
 from app.directory.tenants import Tenant
 from app.limits import Limit
-from app.methods import email_code
 from app.oidc import codes, families, refresh_tokens
 from app.oidc.claims_request import ClaimsRequest
 from app.oidc.codes import Content
@@ -137,7 +136,7 @@ def _replay_mark(scene: Scene) -> Callable[[int], bool]:
 
 
 KINDS: dict[str, Callable[[Scene], Callable[[int], bool]]] = {
-    "email_code": partial(_one_time, email_code.KIND),
+    "email_code": partial(_one_time, "email_code"),
     "headless_ticket": partial(_one_time, completion.TICKET),
     "authorization_code": _authorization_code,
     "refresh_token_without_grace": _refresh_token,
@@ -155,12 +154,12 @@ def test_g1_of_two_hundred_wrong_guesses_exactly_five_are_compared(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared = Comparisons(monkeypatch)
-    row_id = _issued(scene, email_code.KIND, "123456", 5)
+    row_id = _issued(scene, "email_code", "123456", 5)
     tenant = scene.tenant
 
     def guess(number: int) -> bool:
         row = single_use.try_once(
-            tenant.id, email_code.KIND, row_id, binding="here", epoch=tenant.epoch
+            tenant.id, "email_code", row_id, binding="here", epoch=tenant.epoch
         )
         return row is not None and row.is_secret(f"{number:06}")
 
@@ -205,18 +204,16 @@ def test_h06_limits_counted_in_any_order_never_deadlock(scene: Scene) -> None:
 def test_a_secret_is_worth_nothing_elsewhere(scene: Scene, make: Factory) -> None:
     """O09: kind, tenant, binding and epoch are part of what a row is found by."""
     tenant, other = scene.tenant, make.tenant()
-    row_id = _issued(scene, email_code.KIND, secret := random_token(), 5)
+    row_id = _issued(scene, "email_code", secret := random_token(), 5)
     now = tenant.epoch
     for tenant_id, kind, binding, epoch in (
         (tenant.id, completion.TICKET, "here", now),
-        (other.id, email_code.KIND, "here", now),
-        (tenant.id, email_code.KIND, "there", now),
-        (tenant.id, email_code.KIND, "here", now + 1),
+        (other.id, "email_code", "here", now),
+        (tenant.id, "email_code", "there", now),
+        (tenant.id, "email_code", "here", now + 1),
     ):
         assert single_use.try_once(tenant_id, kind, row_id, binding=binding, epoch=epoch) is None
-    row = single_use.try_once(
-        tenant.id, email_code.KIND, row_id, binding="here", epoch=tenant.epoch
-    )
+    row = single_use.try_once(tenant.id, "email_code", row_id, binding="here", epoch=tenant.epoch)
     assert row is not None
     assert row.attempts == 1
     assert row.is_secret(secret)

@@ -5,7 +5,7 @@ Where the two get different answers, somebody learns that a thing exists elsewhe
 
 import base64
 import io
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,13 +15,15 @@ from sqlalchemy import text
 
 from app.actor import CLI, Actor
 from app.branding import logo
-from app.database import write
-from app.directory import grants
+from app.database import read, write
+from app.directory import grants, sessions
+from app.directory.clients import SCOPES
 from app.directory.tenants import Tenant
 from app.extensions import db
 from app.ids import new_id
 from app.models import Base
 from tests.factories import PASSWORD, REDIRECT_URI, Factory, MadeClient, MadeUser
+from tests.security.second_person import keepsakes
 from tests.visitors import VERIFIER, HtmlVisitor, JsonVisitor, authorization
 
 
@@ -53,6 +55,15 @@ class Belongings:
     refresh_token: str
     id_token: str
     asset_id: str
+    account_token: str
+    contact_id: str
+    pending_id: str
+    authenticator_id: str
+    passkey_id: str
+    device_id: str
+    other_session_id: str
+    not_me_token: str
+    recovery_token: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,10 @@ def household(app: Flask, make: Factory) -> Household:
     tokens = _tokens(app, client, page)
     opaque = make.client(tenant, access_token_format="opaque")
     opaque_tokens = _tokens(app, opaque, _signed_in(app, opaque, user))
+    manager = make.client(tenant, scopes=[*SCOPES])
+    account_tokens = _tokens(app, manager, _signed_in(app, manager, user, "openid account"))
+    second = make.user(tenant)
+    _signed_in(app, client, second)
     running = _running(app, client)
     headless = _headless(app, client)
     handed = _handed(app, make.client(tenant, ui_url="https://app.example/sign-in"))
@@ -98,7 +113,7 @@ def household(app: Flask, make: Factory) -> Household:
             organization_id=organization_id,
             client_id=client.id,
             client_secret=str(client.secret),
-            session_id=_session_id(page),
+            session_id=_session_id(tenant, user),
             grant_id=_grant_id(tenant, user, client),
             session_cookie=_cookie(page, "authpage_session", path),
             flow_cookie=_cookie(running, "authpage_flow", path),
@@ -117,6 +132,8 @@ def household(app: Flask, make: Factory) -> Household:
             refresh_token=tokens["refresh_token"],
             id_token=tokens["id_token"],
             asset_id=_asset(tenant),
+            account_token=account_tokens["access_token"],
+            **asdict(keepsakes(tenant, second)),
         ),
     )
 
@@ -146,9 +163,14 @@ _TURN = str.maketrans(
 )
 
 
-def _signed_in(app: Flask, client: MadeClient, user: MadeUser) -> HtmlVisitor:
+def _signed_in(
+    app: Flask,
+    client: MadeClient,
+    user: MadeUser,
+    scope: str = "openid profile email offline_access",
+) -> HtmlVisitor:
     page = HtmlVisitor(app, client)
-    page.open(scope="openid profile email offline_access")
+    page.open(scope=scope)
     page.submit(email=user.email)
     page.submit(password=PASSWORD)
     if page.answer is None:
@@ -212,10 +234,11 @@ def _finished(app: Flask, client: MadeClient, user: MadeUser) -> tuple[str, str]
     return visitor.flow_id, dict(parse_qsl(urlsplit(visitor.body["go_to"]).query))["ticket"]
 
 
-def _session_id(page: HtmlVisitor) -> str:
-    page.follow(page.get(f"{page.base}/account"))
-    found = [each.get("value") for each in page.page.all("input") if each.get("name") == "session"]
-    return str(found[0])
+def _session_id(tenant: Tenant, user: MadeUser) -> str:
+    """A session of the user that is not the first one, whose cookie is given."""
+    with read(tenant.id) as session:
+        found = sessions.list_of_user(session, user.id)
+    return max(found, key=lambda each: each.created_at).id
 
 
 def _grant_id(tenant: Tenant, user: MadeUser, client: MadeClient) -> str:

@@ -2,17 +2,17 @@
 thing, writes nothing, and tells the other tenant's audit log nothing."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import fields
 from difflib import unified_diff
-from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.factories import REDIRECT_URI, Factory
+from tests.security.account_api_rows import ACCOUNT_API, LINKS
+from tests.security.attempts import NOTHING, Attempt, Door, bearer, post_at_home, post_flow
 from tests.security.belongings import (
     Belongings,
     Household,
@@ -21,50 +21,8 @@ from tests.security.belongings import (
     made_up,
     rows_of,
 )
+from tests.security.link_rows import LINK_ROWS
 from tests.visitors import VERIFIER, authorization
-
-REFUSED = (400, 401, 403, 404)
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One request with things that belong elsewhere; the status that it must get."""
-
-    send: Callable[["Door"], TestResponse]
-    statuses: tuple[int, ...] = REFUSED
-
-
-@dataclass(frozen=True)
-class Door:
-    """The tenant that is asked, and the things that are presented to it."""
-
-    host: Household
-    given: Belongings
-
-    def ask(self, method: str, path: str, **options: Any) -> TestResponse:
-        """A request without cookies."""
-        return self._client().open(self._url(path), method=method, **options)
-
-    def ask_as_browser(self, method: str, path: str, *names: str, **options: Any) -> TestResponse:
-        """A request with the cookies `names`, from our own pages."""
-        client = self._client()
-        for name in names:
-            value = getattr(self.given, f"{name}_cookie")
-            client.set_cookie(f"authpage_{name}", value, path=self.host.path)
-        headers = {"Sec-Fetch-Site": "same-origin"}
-        return client.open(self._url(path), method=method, headers=headers, **options)
-
-    def token(self, client: str = "host", **form: str) -> TestResponse:
-        """A request to the token endpoint, by a client of the asked tenant or by a given one."""
-        known = self.host.has if client == "host" else self.given
-        headers = {"Authorization": basic(known.client_id, known.client_secret)}
-        return self.ask("POST", "/oauth2/token", data=form, headers=headers)
-
-    def _client(self) -> FlaskClient:
-        return self.host.app.test_client()
-
-    def _url(self, path: str) -> str:
-        return f"{self.host.tenant.base_url}{path}"
 
 
 def _authorize(door: Door, method: str, **changes: str) -> TestResponse:
@@ -73,11 +31,7 @@ def _authorize(door: Door, method: str, **changes: str) -> TestResponse:
     first = door.ask(method, "/oauth2/authorize", **{key: parameters})
     if method == "GET" or first.status_code != 303:
         return first
-    return door._client().get(first.headers["Location"])
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
+    return door.client().get(first.headers["Location"])
 
 
 def _redeem(door: Door, client: str) -> TestResponse:
@@ -90,11 +44,6 @@ def _redeem(door: Door, client: str) -> TestResponse:
     )
 
 
-def _post_flow(door: Door, path: str) -> TestResponse:
-    form = {"email": "jane@example.com", "csrf_token": door.given.csrf_token}
-    return door.ask_as_browser("POST", path, "flow", "session", data=form)
-
-
 def _headless_start(door: Door, **changes: str) -> TestResponse:
     authorize = authorization(door.host.client, **changes)
     return door.ask("POST", "/headless/v1/flows", json={"authorize": authorize})
@@ -103,11 +52,11 @@ def _headless_start(door: Door, **changes: str) -> TestResponse:
 def _userinfo(method: str) -> list[Attempt]:
     path = "/oauth2/userinfo"
     return [
-        Attempt(lambda d: d.ask(method, path, headers=_bearer(d.given.access_token)), (401,)),
-        Attempt(lambda d: d.ask(method, path, headers=_bearer(d.given.opaque_token)), (401,)),
-        Attempt(lambda d: d.ask(method, path, headers=_bearer(d.given.id_token)), (401,)),
-        Attempt(lambda d: d.ask(method, path, headers=_bearer(d.given.refresh_token)), (401,)),
-        Attempt(lambda d: d.ask(method, path, headers=_bearer(d.given.headless_token)), (401,)),
+        Attempt(lambda d: d.ask(method, path, headers=bearer(d.given.access_token)), (401,)),
+        Attempt(lambda d: d.ask(method, path, headers=bearer(d.given.opaque_token)), (401,)),
+        Attempt(lambda d: d.ask(method, path, headers=bearer(d.given.id_token)), (401,)),
+        Attempt(lambda d: d.ask(method, path, headers=bearer(d.given.refresh_token)), (401,)),
+        Attempt(lambda d: d.ask(method, path, headers=bearer(d.given.headless_token)), (401,)),
     ]
 
 
@@ -133,10 +82,9 @@ def _authorizing(method: str) -> list[Attempt]:
     ]
 
 
-NOTHING: list[Attempt] = []
-"""The route takes nothing that belongs to a tenant, and knows nobody."""
-
 MATRIX: dict[tuple[str, str], list[Attempt]] = {
+    **ACCOUNT_API,
+    **LINKS,
     ("sign_in.home", "GET"): NOTHING,
     ("sign_in.sign_in", "GET"): NOTHING,
     ("sign_in.sign_up", "GET"): NOTHING,
@@ -161,25 +109,25 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
         Attempt(lambda d: d.ask_as_browser("GET", "/account", "session", "flow"), (303,))
     ],
     ("account.verify_email", "POST"): [
-        Attempt(lambda d: _post_flow(d, "/account/verify-email"), (400,))
+        Attempt(lambda d: post_flow(d, "/account/verify-email"), (400,))
     ],
     ("account.end_session", "POST"): [
-        Attempt(lambda d: _post_flow(d, "/account/sessions/end"), (400,)),
+        Attempt(lambda d: post_flow(d, "/account/sessions/end"), (400,)),
         Attempt(
-            lambda d: _post_at_home(d, "/account/sessions/end", session=d.given.session_id), (404,)
+            lambda d: post_at_home(d, "/account/sessions/end", session=d.given.session_id), (404,)
         ),
     ],
     ("account.remove_app", "POST"): [
-        Attempt(lambda d: _post_flow(d, "/account/apps/remove"), (400,)),
-        Attempt(lambda d: _post_at_home(d, "/account/apps/remove", grant=d.given.grant_id), (404,)),
+        Attempt(lambda d: post_flow(d, "/account/apps/remove"), (400,)),
+        Attempt(lambda d: post_at_home(d, "/account/apps/remove", grant=d.given.grant_id), (404,)),
     ],
     ("account.sign_out_everywhere", "POST"): [
-        Attempt(lambda d: _post_flow(d, "/account/sign-out-everywhere"), (400,))
+        Attempt(lambda d: post_flow(d, "/account/sign-out-everywhere"), (400,))
     ],
     ("sign_out.confirm", "GET"): [
         Attempt(lambda d: d.ask_as_browser("GET", "/sign-out", "session"), (200,))
     ],
-    ("sign_out.sign_out", "POST"): [Attempt(lambda d: _post_flow(d, "/sign-out"), (400,))],
+    ("sign_out.sign_out", "POST"): [Attempt(lambda d: post_flow(d, "/sign-out"), (400,))],
     ("sign_in.page", "GET"): [
         Attempt(lambda d: d.ask_as_browser("GET", f"/flow/{d.given.flow_id}", "flow"), (404,)),
         Attempt(
@@ -193,15 +141,15 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
         ),
     ],
     ("sign_in.answer", "POST"): [
-        Attempt(lambda d: _post_flow(d, f"/flow/{d.given.flow_id}"), (400,)),
-        Attempt(lambda d: _post_at_home(d, f"/flow/{d.given.flow_id}"), (404,)),
+        Attempt(lambda d: post_flow(d, f"/flow/{d.given.flow_id}"), (400,)),
+        Attempt(lambda d: post_at_home(d, f"/flow/{d.given.flow_id}"), (404,)),
         Attempt(
-            lambda d: _post_at_home(d, f"/flow/{d.given.flow_id}?request={d.given.flow_request}"),
+            lambda d: post_at_home(d, f"/flow/{d.given.flow_id}?request={d.given.flow_request}"),
             (404,),
         ),
-        Attempt(lambda d: _post_at_home(d, f"/flow/{d.given.headless_flow_id}"), (404,)),
+        Attempt(lambda d: post_at_home(d, f"/flow/{d.given.headless_flow_id}"), (404,)),
         Attempt(
-            lambda d: _post_flow(d, f"/flow/{d.given.flow_id}?request={d.given.flow_request}"),
+            lambda d: post_flow(d, f"/flow/{d.given.flow_id}?request={d.given.flow_request}"),
             (400, 404),
         ),
     ],
@@ -221,6 +169,7 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
     ("well_known.related_origins", "GET"): NOTHING,
     ("well_known.ios_apps", "GET"): NOTHING,
     ("well_known.android_apps", "GET"): NOTHING,
+    **LINK_ROWS,
     ("sign_in.finish", "GET"): [
         Attempt(
             lambda d: d.ask(
@@ -248,7 +197,7 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
             lambda d: d.ask(
                 "GET",
                 f"/headless/v1/flows/{d.given.headless_flow_id}",
-                headers=_bearer(d.given.headless_token),
+                headers=bearer(d.given.headless_token),
             ),
             (404,),
         ),
@@ -256,7 +205,7 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
             lambda d: d.ask(
                 "GET",
                 f"/headless/v1/flows/{d.host.has.headless_flow_id}",
-                headers=_bearer(d.given.headless_token),
+                headers=bearer(d.given.headless_token),
             ),
             (404,),
         ),
@@ -266,7 +215,7 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
             lambda d: d.ask(
                 "POST",
                 f"/headless/v1/flows/{d.given.headless_flow_id}",
-                headers=_bearer(d.given.headless_token),
+                headers=bearer(d.given.headless_token),
                 json={"email": "jane@example.com"},
             ),
             (404,),
@@ -309,15 +258,6 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
         Attempt(lambda d: _revoke(d, "host", d.given.opaque_token), (200,)),
     ],
 }
-
-
-def _post_at_home(door: Door, path: str, **form: str) -> TestResponse:
-    """A form of somebody who is signed in at the asked tenant."""
-    client, home = door._client(), door.host
-    client.set_cookie("authpage_session", home.has.session_cookie, path=home.path)
-    client.set_cookie("authpage_flow", home.has.flow_cookie, path=home.path)
-    data = {"csrf_token": home.has.csrf_token, **form}
-    return client.post(door._url(path), data=data)
 
 
 def _revoke(door: Door, client: str, token: str) -> TestResponse:
@@ -372,8 +312,8 @@ def test_the_things_are_good_at_home(households: tuple[Household, Household]) ->
     home = Door(households[1], households[1].has)
     sent = {
         "brand.picture": home.ask("GET", f"/brand/{home.given.asset_id}.png"),
-        "oidc.user": home.ask("GET", "/oauth2/userinfo", headers=_bearer(home.given.access_token)),
-        "opaque": home.ask("GET", "/oauth2/userinfo", headers=_bearer(home.given.opaque_token)),
+        "oidc.user": home.ask("GET", "/oauth2/userinfo", headers=bearer(home.given.access_token)),
+        "opaque": home.ask("GET", "/oauth2/userinfo", headers=bearer(home.given.opaque_token)),
         "headless.show": MATRIX["headless.show", "GET"][0].send(home),
         "account.home": MATRIX["account.home", "GET"][0].send(home),
         "sign_in.page": MATRIX["sign_in.page", "GET"][1].send(home),

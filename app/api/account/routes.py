@@ -12,7 +12,7 @@ from app.api.account import (
     profile,
     sessions,
 )
-from app.api.account.door import OPERATIONS, blueprint
+from app.api.account.door import OPERATIONS, Operation, blueprint
 
 ROUTES = (profile, sessions, password, contacts, belongings, life)
 """The modules whose import registered their routes."""
@@ -24,4 +24,4 @@ def document() -> Response:
     return jsonify(openapi.document(tenancy.current()))
 
 
-__all__ = ["OPERATIONS", "ROUTES", "blueprint"]
+__all__ = ["OPERATIONS", "ROUTES", "Operation", "blueprint"]

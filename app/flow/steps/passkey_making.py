@@ -11,6 +11,14 @@ from app.methods.passkey_registration import Holder
 
 MAKE = Action("continue", Text("action.create_passkey"), ceremony="create")
 MISSING = passkey.MISSING
+_TITLES = {
+    "create_passkey": Text("create_passkey.title"),
+    "offer_passkey": Text("offer_passkey.title"),
+}
+_SUBTITLES = {
+    "create_passkey": Text("create_passkey.subtitle"),
+    "offer_passkey": Text("offer_passkey.subtitle"),
+}
 _LABEL = Field("label", "text", "field.passkey_label", required=False)
 
 
@@ -69,8 +77,8 @@ def _screen(
         shown["automatic"] = options(silently=True)
     return Screen(
         name=name,
-        title=Text(f"{name}.title"),
-        subtitle=Text(f"{name}.subtitle"),
+        title=_TITLES[name],
+        subtitle=_SUBTITLES[name],
         fields=(passkey.FIELD, _LABEL),
         actions=(MAKE,),
         display={"passkey": shown},
