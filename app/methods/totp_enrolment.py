@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 import pyotp
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app import clock, single_use, text
@@ -49,11 +48,6 @@ class PendingTotp:
     def secret_text(self) -> str:
         """The secret in groups of four, to be typed."""
         return " ".join(self.secret[i : i + 4] for i in range(0, len(self.secret), 4))
-
-    @property
-    def svg(self) -> Markup:
-        """The QR code of the URI, for a page."""
-        return qr_code.svg(self.uri)
 
     @property
     def data_url(self) -> str:

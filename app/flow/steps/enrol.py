@@ -36,6 +36,7 @@ class SettingUp(Protocol):
 
 
 _SETTING_UP: dict[str, SettingUp] = {"totp": enrol_totp, "passkey": enrol_passkey}
+_LABELS = {"totp": Text("action.enrol_totp"), "passkey": Text("action.enrol_passkey")}
 
 
 class Enrol(Unprepared):
@@ -102,7 +103,7 @@ def _choosing(run: Run) -> Screen:
 
 
 def _setting_up(key: str) -> Action:
-    return Action(f"enrol:{key}", Text(f"action.enrol_{key}"), "secondary", sends_fields=False)
+    return Action(f"enrol:{key}", _LABELS[key], "secondary", sends_fields=False)
 
 
 def _later(run: Run) -> tuple[Action, ...]:
