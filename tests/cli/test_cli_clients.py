@@ -60,6 +60,15 @@ def test_update_replaces_lists_and_keeps_the_rest(acme: CommandLine) -> None:
     assert changed["name"] == "App"
 
 
+def test_links_may_lead_to_the_application(acme: CommandLine) -> None:
+    link_url = "https://app.example/link"
+    made = acme.json("client", "create", "--name", "App", "--link-url", link_url)
+    assert made["link_url"] == link_url
+    refused = acme("client", "update", made["client_id"], "--link-url", "http://app.example/")
+    assert refused.code == 1
+    assert acme.json("client", "update", made["client_id"], "--link-url", "")["link_url"] is None
+
+
 def test_rotate_secret_with_overlap(acme: CommandLine) -> None:
     made = acme.json("client", "create", "--name", "App", "--redirect-uri", CALLBACK)
     client_id = made["client_id"]

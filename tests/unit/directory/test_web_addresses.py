@@ -138,6 +138,8 @@ def test_bad_origin_is_refused(origin: str) -> None:
         {"post_logout_redirect_uris": ["data:text/html,x"]},
         {"origins": ["*"]},
         {"ui_url": "javascript:alert(1)"},
+        {"link_url": "javascript:alert(1)"},
+        {"link_url": "http://app.example/link"},
         {"home_url": "javascript:alert(1)"},
         {"logo_url": "data:image/svg+xml,x"},
         {"policy_url": "javascript:alert(1)"},
