@@ -11,8 +11,9 @@ from app.flow.facts import START, Belonging, Facts, Named, Notice, PendingSignUp
 from app.flow.outcome import Show
 from app.flow.run import Flow, Kind, Run
 from app.flow.screen import Screen
-from app.flow.steps import enrol_totp, show_recovery_codes
+from app.flow.steps import enrol_totp, passkey_making, show_recovery_codes
 from app.methods.base import Challenge, Purpose
+from app.methods.passkey_registration import Holder
 from app.methods.totp_enrolment import PendingTotp
 
 _ADDRESS = Named(kind="email", value="jane@example.com", key="jane@example.com")
