@@ -1,7 +1,7 @@
 """What a finished flow completes: the session opens, the client gets its code, in one commit."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,7 @@ from app.audit import events
 from app.audit.log import record
 from app.delivery import notices
 from app.delivery.outbox import queue_mail
-from app.directory import devices, people, sessions, support_recovery, trusted_devices
+from app.directory import anonymous, devices, people, sessions, support_recovery, trusted_devices
 from app.directory.sessions import NotActive, Opened
 from app.flow.assurance import acr_of
 from app.flow.continuation import Authorize
@@ -34,6 +34,23 @@ class Completed:
     destination: ToClient | str
     """An answer to the client, or a path below the tenant's base URL."""
     cookie_value: str | None
+    merged: "Merged | None" = None
+
+
+@dataclass(frozen=True)
+class Merged:
+    """An anonymous user who turned out to be another user."""
+
+    anonymous_id: str
+    user_id: str
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a headless flow ends with: the secret that the person's browser turns in."""
+
+    secret: str
+    merged: Merged | None
 
 
 class NoLongerAllowed(Exception):
@@ -48,17 +65,19 @@ def in_browser(cookie_value: str | None) -> Callable[[Session, Run], Completed]:
     """The completion of a flow that ends in the browser whose session cookie is given."""
 
     def complete(session: Session, run: Run) -> Completed:
+        merged = _merge(session, run)
         signed, opened = _signed_in(session, run, cookie_value)
         cookie = opened.cookie_value if opened else None
-        return Completed(_destination(session, run, signed), cookie)
+        return Completed(_destination(session, run, _telling(signed, merged)), cookie, merged)
 
     return complete
 
 
-def ticket(session: Session, run: Run) -> str:
+def ticket(session: Session, run: Run) -> Ticket:
     """The completion of a headless flow: the secret of a ticket that the person's browser turns in,
     once and within a minute, for its session and its way back."""
     _demand_active(session, run)
+    merged = _merge(session, run)
     secret = random_token()
     row_id = single_use.issue(
         session,
@@ -69,17 +88,18 @@ def ticket(session: Session, run: Run) -> str:
         lives=_TICKET_LIVES,
         epoch=run.tenant.epoch,
     )
-    return f"{row_id}.{secret}"
+    return Ticket(f"{row_id}.{secret}", merged)
 
 
 def code_only(session: Session, run: Run) -> Completed:
     """The completion of a native client's flow: the code itself, and no session in any browser."""
     _demand_active(session, run)
-    signed = _signed_in_as(run, session_id=None)
+    merged = _merge(session, run)
+    signed = _telling(_signed_in_as(run, session_id=None), merged)
     user_id = _user_id(run)
     support_recovery.void(session, run.acting(user_id), user_id, "signed_in")
     _record_sign_in(session, run, None)
-    return Completed(_destination(session, run, signed), None)
+    return Completed(_destination(session, run, signed), None, merged)
 
 
 def ends_here(flow: Flow, is_bound: Callable[[str], bool]) -> bool:
@@ -96,6 +116,20 @@ def turn_in(session: Session, run: Run, presented: str) -> None:
     row = single_use.consume(session, TICKET, row_id, binding=run.flow.id, epoch=run.tenant.epoch)
     if row is None or not row.is_secret(secret):
         raise BadTicket
+
+
+def _merge(session: Session, run: Run) -> Merged | None:
+    """Close the anonymous user who was here, now that they proved to be somebody who was there
+    already; None where there was nobody. Only an app that can be told both ids causes it."""
+    known, user_id = run.asked.anonymous_id, _user_id(run)
+    if known is None or known == user_id or run.asked.client_id is None:
+        return None
+    is_merged = anonymous.merge(session, run.acting(user_id), known, user_id)
+    return Merged(known, user_id) if is_merged else None
+
+
+def _telling(signed: SignedInAs, merged: Merged | None) -> SignedInAs:
+    return replace(signed, merged_from=merged.anonymous_id) if merged else signed
 
 
 def _signed_in(

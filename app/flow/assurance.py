@@ -10,6 +10,8 @@ ONE_FACTOR = "urn:authpage:acr:1fa"
 TWO_FACTORS = "urn:authpage:acr:2fa"
 PHISHING_RESISTANT = "urn:authpage:acr:phr"
 """A passkey whose authenticator verified its user: two factors that no other site can ask for."""
+ANONYMOUS = "anonymous"
+"""What stands in place of a method for a user who proved nothing."""
 KNOWN = (ONE_FACTOR, TWO_FACTORS, PHISHING_RESISTANT)
 
 
@@ -73,6 +75,8 @@ def demanded(acrs: Iterable[str]) -> int:
 
 
 def _alone(proof: Proven) -> int:
+    if proof.method == ANONYMOUS:
+        return 0
     if proof.method == "session":
         return max(1, level_of(proof.acr))
     if proof.method == "passkey" and "mfa" in proof.amr:

@@ -26,6 +26,12 @@ class Start(BaseModel):
     response: Literal["go_to", "code"] = Field(
         "go_to", description="`code` gives a native client the code as JSON, without a session"
     )
+    anonymous: bool = Field(
+        False, description="Make a user who has not said who they are, and finish at once"
+    )
+    anonymous_token: Annotated[str, StringConstraints(max_length=8_192)] | None = Field(
+        None, description="Access token of the anonymous user who signs up or in here"
+    )
 
 
 class TakeOver(BaseModel):

@@ -46,7 +46,7 @@ def document(tenant: Tenant) -> Json:
 
 
 def _paths() -> Json:
-    begun = _answers("Begun", 201)
+    begun, started = _answers("Begun", 201), _answers("Started", 201)
     outcome = {
         **_answers("Outcome", 200),
         **_answers("Wrong", 422),
@@ -62,7 +62,7 @@ def _paths() -> Json:
     }
     token: list[Json] = [{"flowToken": []}]
     return {
-        "/flows": {"post": _operation("startFlow", "Start a flow", Start, begun, [])},
+        "/flows": {"post": _operation("startFlow", "Start a flow", Start, started, [])},
         "/flows/{flow_id}/take-over": {
             "parameters": [_FLOW_ID],
             "post": _operation(
@@ -147,6 +147,10 @@ def _shared() -> Json:
                 "screen": _ref("Screen"),
             },
         },
+        "Started": {
+            "oneOf": [_ref("Begun"), _ref("Finished")],
+            "description": "Finished at once where an anonymous user was asked for",
+        },
         "Outcome": {"oneOf": [_ref(name) for name in ("Show", "GoTo", "Refused", "Finished")]},
         "Released": _object(outcome={"const": "released"}),
         "Show": _object(outcome={"const": "show"}, screen=_ref("Screen")),
@@ -167,6 +171,8 @@ def _shared() -> Json:
                 "outcome": {"const": "finished"},
                 "go_to": {"type": "string", "description": "Open it in the browser, once"},
                 "response": {"type": "object", "description": "Native clients: code, state, iss"},
+                "user_id": {"type": "string", "description": "Whom the anonymous user became"},
+                "merged_from": {"type": "string", "description": "Who the anonymous user was"},
             },
         },
         "Wrong": _object(outcome={"const": "wrong"}, code=codes, screen=_ref("Screen")),

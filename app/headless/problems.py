@@ -43,6 +43,10 @@ CODES: dict[str, Code] = {
     "flow_unknown": Code(404, "There is no such flow, or the flow token is not its own."),
     "flow_expired": Code(410, "The flow took too long; start a new one."),
     "flow_finished": Code(409, "The flow is finished; its answer was given once."),
+    "anonymous_not_allowed": Code(403, "The client may not make anonymous users."),
+    "anonymous_token_invalid": Code(
+        400, "It is no good access token that this client has of an anonymous user."
+    ),
     "client_not_allowed": Code(403, "Only first-party clients may draw the flow by themselves."),
     "invalid_request": Code(400, "A parameter is missing, malformed or of the wrong type."),
     "invalid_json": Code(400, "The body is not one JSON object in clean UTF-8."),

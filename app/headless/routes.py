@@ -13,7 +13,7 @@ from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
 from app import clock, completion, cross_origin, language, tenancy, visitor
-from app.completion import Completed, NoLongerAllowed
+from app.completion import Completed, NoLongerAllowed, Ticket
 from app.database import write
 from app.flow import engine, envelope, store
 from app.flow.asked import Asked
@@ -22,7 +22,7 @@ from app.flow.engine import Complete, Turn
 from app.flow.envelope import Opening
 from app.flow.outcome import Finished, GoTo, Outcome, Refuse, Show, Wrong
 from app.flow.run import Flow, Kind, Run
-from app.headless import openapi
+from app.headless import anonymous, openapi
 from app.headless.body import Answer, Start, TakeOver, read
 from app.headless.problems import problem
 from app.headless.rendering import Json, JsonRenderer, moment
@@ -48,8 +48,15 @@ def start() -> Response:
     if body.response == "code" and asked.client.kind != "native":
         raise problem("client_not_allowed", "Only native clients take the code as JSON.")
     continuation = Authorize(payload=asked.payload, answer_as=body.response)
+    if body.anonymous:
+        run, result = anonymous.mint(asked, continuation, language.current_locale())
+        return _json(_finished(run, result), 201)
+    demands = prompts.asked(asked)
+    if body.anonymous_token is not None:
+        known = anonymous.of_token(asked, body.anonymous_token)
+        demands = demands.model_copy(update={"anonymous_id": known})
     kind: Kind = body.kind or prompts.flow_kind(asked)
-    return _begin(kind, continuation, prompts.asked(asked))
+    return _begin(kind, continuation, demands)
 
 
 @blueprint.post("/flows/<flow_id>/take-over")
@@ -173,13 +180,15 @@ def _answered(run: Run, turn: Turn) -> Response:
             return _json(_finished(run, result))
 
 
-def _finished(run: Run, result: Completed | str) -> Json:
-    if isinstance(result, str):
-        query = urlencode({"ticket": result})
-        url = f"{run.tenant.base_url}/flow/{run.flow.id}/finish?{query}"
-        return {"outcome": "finished", "go_to": url}
+def _finished(run: Run, result: Completed | Ticket) -> Json:
+    told: Json = {"outcome": "finished"}
+    if result.merged is not None:
+        told |= {"user_id": result.merged.user_id, "merged_from": result.merged.anonymous_id}
+    if isinstance(result, Ticket):
+        query = urlencode({"ticket": result.secret})
+        return {**told, "go_to": f"{run.tenant.base_url}/flow/{run.flow.id}/finish?{query}"}
     assert not isinstance(result.destination, str)
-    return {"outcome": "finished", "response": dict(result.destination.fields)}
+    return {**told, "response": dict(result.destination.fields)}
 
 
 def _refused(run: Run, error: str, description: str) -> Json:

@@ -12,7 +12,7 @@ from wtforms import ValidationError
 from app import cross_origin, tenancy, visitor
 from app.database import read, write
 from app.directory import clients, sessions
-from app.directory.sessions import LiveSession
+from app.directory.sessions import LiveSession, SignedIn
 from app.extensions import limiter
 from app.flow.continuation import Authorize
 from app.oidc import authorization, documents, logout, prompts, standing, userinfo
@@ -135,6 +135,8 @@ def allow_registered_origins(response: Response) -> Response:
 def _answer(asked: AuthorizationRequest) -> AnyResponse:
     tenant, browser = tenancy.current(), visitor.signed_in()
     live = prompts.choose_session(asked, tenant.settings, browser.sessions if browser else ())
+    if live is Missing.LOGIN and browser and _stays_anonymous(asked, browser):
+        live = prompts.choose_session(asked, tenant.settings, browser.everybody)
     if isinstance(live, Missing):
         return _ask(asked, live, None)
     with read(tenant.id) as session:
@@ -151,6 +153,13 @@ def _answer(asked: AuthorizationRequest) -> AnyResponse:
         if live.needs_touch:
             sessions.touch(session, visitor.acting(live.user_id), tenant, live)
     return _leave(authorization.answer(asked, code))
+
+
+def _stays_anonymous(asked: AuthorizationRequest, browser: SignedIn) -> bool:
+    """Whether an anonymous user may answer: only where nobody else is here, and nobody is asked,
+    since everybody else who comes to be asked wants to sign in."""
+    is_silent = "none" in asked.prompts and asked.client.allows_anonymous
+    return is_silent and not browser.sessions and browser.anonymous is not None
 
 
 def _leave(answer: ToClient) -> AnyResponse:

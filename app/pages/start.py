@@ -33,7 +33,7 @@ def begin(
     opening = Opening(
         kind=kind,
         continuation=continuation,
-        asked=asked,
+        asked=asked.model_copy(update={"anonymous_id": _anonymous_id(asked)}),
         binding=visitor.binding(),
         hint=hint,
         account=live.id if live else None,
@@ -54,6 +54,17 @@ def over_again(flow: Flow) -> Response:
     location = response.headers["Location"]
     response.headers["Location"] = f"{location}{'&' if '?' in location else '?'}{_RESTARTED}=1"
     return response
+
+
+def _anonymous_id(asked: Asked) -> str | None:
+    """The anonymous user of this very browser, where our own pages or an app that may make such
+    users begin; what another browser was started with counts for nothing."""
+    browser = visitor.signed_in()
+    if browser is None or browser.anonymous is None:
+        return None
+    client = clients.get(tenancy.current().id, asked.client_id) if asked.client_id else None
+    is_allowed = asked.client_id is None or (client is not None and client.allows_anonymous)
+    return browser.anonymous.user_id if is_allowed else None
 
 
 def _first_url(flow: Flow) -> str:

@@ -66,7 +66,9 @@ def _access(tenant: Tenant) -> AccessToken:
 
 
 def _is_good(tenant: Tenant, family: Family) -> bool:
-    return family.is_good(tenant) and tenant.issuer in family.audience
+    """An anonymous user has no account to keep yet."""
+    is_ours = family.is_good(tenant) and tenant.issuer in family.audience
+    return is_ours and not family.is_anonymous
 
 
 def _live_session(session: Session, tenant: Tenant, family: Family) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Literal
 from urllib.parse import urlencode
 
 from flask import Blueprint, request, session
@@ -39,7 +40,7 @@ def for_owner(back: str = "") -> Callable[[Callable[..., Response]], View]:
             here = f"/account{back}" if back and request.method == "POST" else _here()
             live = current()
             if live is None:
-                return start.begin("sign_in", Account(path=here), Asked())
+                return start.begin(_way_in(), Account(path=here), Asked())
             try:
                 return view(owner_of(live), **given)
             except NotRecent as missing:
@@ -95,6 +96,12 @@ def owner_of(live: LiveSession) -> Owner:
         acr=live.acr,
         locale=language.current_locale(),
     )
+
+
+def _way_in() -> Literal["sign_in", "sign_up"]:
+    """An anonymous user has no account to look at yet, and is asked to sign up."""
+    browser = visitor.signed_in()
+    return "sign_up" if browser and browser.anonymous else "sign_in"
 
 
 def _prove_again(live: LiveSession, missing: NotRecent, here: str) -> Response:
