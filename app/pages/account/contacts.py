@@ -136,7 +136,7 @@ def _asking(owner: Owner, waiting: Waiting) -> Screen:
     return Screen(
         name="confirm_contact",
         title=Text(_SENT[waiting.contact.kind]),
-        subtitle=Text("account.confirm_contact.subtitle", {**values, "count": digits}),
+        subtitle=Text("account.confirm_contact.body", {**values, "count": digits}),
         fields=(Field("code", "one_time_code", "field.code", "", "one-time-code", length=digits),),
         actions=(Action("continue", Text("action.verify")), resend),
         message=Message("account.confirm_contact.echo", {"code": waiting.echo}, "info")
