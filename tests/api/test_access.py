@@ -121,6 +121,8 @@ _BODIES = {
     "set_username": {"username": "jane"},
     "add_email": {"email": "other@example.com"},
     "add_phone": {"phone": "+14155550123"},
+    "confirm_authenticator": {"code": "123456"},
+    "add_passkey": {"credential": {}},
 }
 
 
@@ -139,6 +141,8 @@ UNMARKED = {
     "remove_trusted_devices",
     "confirm_email",  # Both were begun after a recent sign-in.
     "confirm_phone",
+    "rename_authenticator",
+    "rename_passkey",
     "remove_app",
     "create_organization",
     "join_organization",
@@ -166,6 +170,9 @@ def _path(asked: Caller, operation: Operation) -> str:
     ids: dict[str, Callable[[], str]] = {
         "{contact_id}": lambda: has_contact(asked, kind),
         "{pending_id}": lambda: has_pending(asked, kind),
+        "{enrolment_id}": lambda: "otc_x",
+        "{authenticator_id}": lambda: "crd_x",
+        "{passkey_id}": lambda: "crd_x",
     }
     path = operation.path
     for name, make in ids.items():

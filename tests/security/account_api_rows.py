@@ -14,6 +14,7 @@ IDS: dict[str, Callable[[Belongings], str]] = {
     "device_id": lambda has: has.device_id,
     "contact_id": lambda has: has.contact_id,
     "pending_id": lambda has: has.pending_id,
+    "enrolment_id": lambda has: has.pending_id,
     "app_id": lambda has: has.grant_id,
     "organization_id": lambda has: has.organization_id,
     "authenticator_id": lambda has: has.authenticator_id,

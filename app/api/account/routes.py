@@ -6,6 +6,7 @@ from app import tenancy
 from app.api.account import (
     belongings,
     contacts,
+    factors,
     life,
     openapi,
     password,
@@ -14,7 +15,7 @@ from app.api.account import (
 )
 from app.api.account.door import OPERATIONS, Operation, blueprint
 
-ROUTES = (profile, sessions, password, contacts, belongings, life)
+ROUTES = (profile, sessions, password, contacts, factors, belongings, life)
 """The modules whose import registered their routes."""
 
 
