@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from app.actor import CLI
 from app.database import read, write
 from app.directory import passkeys, settings_store
+from app.ids import new_id
 from tests.browser.conftest import OpenBrowser
 from tests.browser.person import Person
 from tests.browser.portal import Portal
@@ -55,6 +56,26 @@ def test_an_offer_that_is_declined_leads_on(portal: Portal, somebody: OpenBrowse
     person.press("Not now")
     person.is_in_app("Robin Roe", "Northwind")
     assert authenticator.credentials == []
+
+
+def test_sign_up_with_a_passkey_proves_the_address_first(
+    portal: Portal, somebody: OpenBrowser
+) -> None:
+    person = somebody(portal)
+    address = f"{new_id('u').replace('_', '.')}@example.com"
+    authenticator = VirtualAuthenticator(person)
+    person.open_app(prompt="create")
+    person.see("Create your account")
+    person.fill(display_name="Kim Poe", email=address)
+    person.press("Create account with a passkey")
+    person.give_code(portal.code(address))
+    person.see("Create your passkey")
+    assert authenticator.credentials == []
+    person.press("Create a passkey")
+    person.page.wait_for_url(f"{portal.demo_url}/**")
+    person.see("Welcome, Kim Poe")
+    [credential] = authenticator.credentials
+    assert credential["userName"] == address
 
 
 def test_no_offer_without_an_authenticator(portal: Portal, somebody: OpenBrowser) -> None:
