@@ -83,8 +83,11 @@ def waiting(owner: Owner, id: str) -> Waiting:
 
 def confirm(owner: Owner, id: str, code: str, label: str | None = None) -> Confirmed:
     """Make the secret that waits in `id` a factor, by its first code; tells the owner. The first
-    factor brings recovery codes. Raises `Refused` and `NotRecent`."""
+    factor brings recovery codes. Raises `Refused`, `NotRecent`, and `NotFound` for what was begun
+    elsewhere."""
     recent.demand(owner)
+    if not totp_enrolment.was_begun(owner.tenant, id, binding=owner.binding):
+        raise NotFound("authenticator")
     result = totp_enrolment.confirm(
         owner.tenant,
         owner.actor,

@@ -95,6 +95,12 @@ def pending(tenant: Tenant, row_id: str, *, binding: str) -> PendingTotp | None:
     return PendingTotp(secret, _uri(tenant, account_name, secret), row.expires_at)
 
 
+def was_begun(tenant: Tenant, row_id: str, *, binding: str) -> bool:
+    """Whether a row is of this binding, whatever has become of it."""
+    row = single_use.find(tenant.id, KIND, row_id)
+    return row is not None and row.binding == binding
+
+
 def confirm(
     tenant: Tenant,
     actor: Actor,

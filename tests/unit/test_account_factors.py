@@ -47,6 +47,10 @@ def test_m03_what_was_confirmed_is_shown_no_more(make: Factory) -> None:
     assert totp.waiting(owner, begun.id) == begun
     with pytest.raises(NotFound):
         totp.waiting(replace(owner, session_id="ses_other"), begun.id)
+    with pytest.raises(NotFound):
+        totp.confirm(
+            replace(owner, session_id="ses_other"), begun.id, code_of(begun.pending.secret)
+        )
     totp.confirm(owner, begun.id, code_of(begun.pending.secret))
     with pytest.raises(NotFound):
         totp.waiting(owner, begun.id)
