@@ -6,7 +6,8 @@ from app import tenancy
 from app.oidc import origins
 
 _MAX_PREFLIGHT_AGE = "600"
-_EXPOSED = "WWW-Authenticate, Retry-After"
+_EXPOSED = "ETag, Idempotency-Replayed, Retry-After, WWW-Authenticate"
+_SENT = "Authorization, Content-Type, Idempotency-Key, If-Match"
 
 
 def allow_registered_origins(response: Response) -> Response:
@@ -17,7 +18,8 @@ def allow_registered_origins(response: Response) -> Response:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = _EXPOSED
         if request.method == "OPTIONS":
-            response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            methods = {method.upper() for method in response.allow} - {"HEAD", "OPTIONS"}
+            response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(methods))
+            response.headers["Access-Control-Allow-Headers"] = _SENT
             response.headers["Access-Control-Max-Age"] = _MAX_PREFLIGHT_AGE
     return response

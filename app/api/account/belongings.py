@@ -101,7 +101,7 @@ def list_organizations(owner: Owner) -> Organizations:
     answers=Joined,
     status=201,
     creates=True,
-    codes=("invalid_name", "not_found"),
+    codes=("invalid_name", "taken", "not_found"),
 )
 def create_organization(owner: Owner, sent: NewOrganization) -> Joined:
     """The person is its first member."""

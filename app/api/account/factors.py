@@ -153,7 +153,13 @@ def confirm_authenticator(
     )
 
 
-@operation("PATCH", "/totp/{authenticator_id}", "Rename an authenticator app", takes=Name)
+@operation(
+    "PATCH",
+    "/totp/{authenticator_id}",
+    "Rename an authenticator app",
+    takes=Name,
+    codes=("bad_value",),
+)
 def rename_authenticator(owner: Owner, sent: Name, authenticator_id: str) -> None:
     """An empty label takes the name away."""
     totp.rename(owner, authenticator_id, sent.label)
