@@ -18,13 +18,13 @@ def _allow(visitor: HtmlVisitor, email: str) -> None:
 
 
 def _remove(visitor: HtmlVisitor, grant_id: str) -> int:
-    visitor.follow(visitor.get(f"{visitor.base}/account"))
+    visitor.follow(visitor.get(f"{visitor.base}/account/apps"))
     data = {"csrf_token": visitor.page.csrf_token, "grant": grant_id}
     return visitor.http.post(f"{visitor.base}/account/apps/remove", data=data).status_code
 
 
 def _grants(visitor: HtmlVisitor) -> list[str]:
-    visitor.follow(visitor.get(f"{visitor.base}/account"))
+    visitor.follow(visitor.get(f"{visitor.base}/account/apps"))
     return re.findall(r'name="grant" value="([^"]+)"', visitor.text)
 
 

@@ -91,13 +91,19 @@ def with_factors(run: Run, facts: Facts, user_id: str) -> Facts:
     return facts.learn(
         factors=tuple(sorted(standing.kinds)),
         mfa_required=standing.mfa_required,
-        trusted=not run.flow.is_headless and run.is_trusted_device(user_id),
+        trusted=_is_trusted(run, standing.kinds, user_id),
         put_offs_left=max(0, settings.policy.enrolments_put_off - standing.enrolments_put_off),
         breached_sign_ins_left=max(
             0, settings.passwords.breached_sign_ins - standing.breached_sign_ins
         ),
         passkey_offered=standing.passkey_offered_at is not None and again > clock.now(),
     )
+
+
+def _is_trusted(run: Run, kinds: frozenset[str], user_id: str) -> bool:
+    """Whether the browser spares the person the second factor; not asked for who has none."""
+    has_second = bool(kinds & {*run.tenant.settings.methods.second})
+    return has_second and not run.flow.is_headless and run.is_trusted_device(user_id)
 
 
 def not_active(run: Run, person: Person | None) -> Refused:
