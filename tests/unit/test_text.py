@@ -18,8 +18,13 @@ SAME_IN_EVERY_LANGUAGE = {
     "choose_organization.person",
     "choose_account.address",
     "field.email.placeholder",
-    # A word that German shares with English.
+    # Words that German shares with English.
     "account.organizations",
+    "account.apps.nav",
+    "account.apps.title",
+    "account.passkeys",
+    "field.name",
+    "field.passkey",
 }
 
 

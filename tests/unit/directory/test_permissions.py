@@ -15,6 +15,7 @@ from app.actor import CLI, Actor
 from app.branding import logo
 from app.database import EVERYWHERE, read, write
 from app.directory import organizations, people, people_status, sessions, settings_store
+from app.directory.passkeys import StoredPasskey
 from app.directory.permissions import PERMISSIONS, Forbidden, demand
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
@@ -62,7 +63,16 @@ def _demanded(function: Write) -> list[str]:
 def _arguments(function: Write, tenant: Tenant) -> dict[str, Any]:
     """Something for every parameter that must be given; ids of nothing that exists."""
     live = LiveSession("ses_x", "usr_x", "brw_x", 0, (), None, None, None, "active", 0, 0)
-    known = {"tenant": tenant, "live": live, "amr": [], "scopes": [], "roles": [], "document": {}}
+    stored = StoredPasskey("crd_x", "usr_x", "x", "x", 0, {}, b"")
+    known = {
+        "tenant": tenant,
+        "live": live,
+        "stored": stored,
+        "amr": [],
+        "scopes": [],
+        "roles": [],
+        "document": {},
+    }
     numbers = {"auth_time": 0, "proved_password": True}
     return {
         name: {**known, **numbers}.get(name, "x")
