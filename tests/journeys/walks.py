@@ -1,7 +1,7 @@
 """Somebody who walks through a flow at random, and who can still find the way out at the end."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from hypothesis import strategies as st
 
@@ -33,6 +33,7 @@ class Policy:
 
     methods: dict[str, Any] = field(default_factory=dict)
     organizations: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=dict)
     client: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     memberships: int = 0
@@ -54,10 +55,13 @@ class Walker:
     organizations: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, make: Factory, visit: Visit, policy: Policy) -> "Walker":
+    def of(cls, make: Factory, visit: Visit, policy: Policy) -> Self:
         """Somebody at the first screen of a tenant with that policy."""
         tenant = make.tenant(
-            limits=GENEROUS, methods=policy.methods, organizations=policy.organizations
+            limits=GENEROUS,
+            methods=policy.methods,
+            organizations=policy.organizations,
+            policy=policy.policy,
         )
         client = make.client(tenant, **policy.client)
         user = make.user(tenant, verified=policy.verified)
