@@ -132,6 +132,12 @@ PAGES: dict[str, Callable[[], Response]] = {
     **account_samples.PAGES,
     "sign-out": lambda: rendering.page("sign_out/confirm.html", client_name="Acme Dashboard"),
     "signed-out": lambda: rendering.page("sign_out/done.html", sign_in_url="/sign-in"),
+    "not-me": lambda: rendering.page("not_me/confirm.html"),
+    "not-me-done": lambda: rendering.page("not_me/done.html", is_left=False),
+    "not-me-left": lambda: rendering.page("not_me/done.html", is_left=True),
+    "support-recovery": lambda: rendering.page(
+        "support_recovery/confirm.html", person="jane@example.com"
+    ),
     "link-confirmed": lambda: rendering.page("link_confirmed.html"),
     "fault": lambda: rendering.error_page("fault.bad_redirect", 400, request_id="req_7f3a"),
     "form-post": _form_post,
