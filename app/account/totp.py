@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from app.account import recent
 from app.account.owner import Owner
 from app.account.refused import Refused, in_words
+from app.actor import Actor
 from app.database import read, write
 from app.delivery import notices
 from app.directory import authenticators, factors, people, recovery_codes, ways_in
 from app.directory.authenticators import Authenticator
 from app.directory.errors import NotFound
+from app.directory.tenants import Tenant
 from app.flow.screen import Text
 from app.methods import totp_enrolment
 from app.methods.base import Refused as NotConfirmed
@@ -123,20 +127,31 @@ def rename(owner: Owner, id: str, label: str) -> None:
 
 def remove(owner: Owner, id: str) -> None:
     """Forget one, unless it is the last second factor of a person who must have one; tells the
-    owner. With the last factor of all go the recovery codes, which stand in for it.
-
-    Raises `Refused`, `NotRecent` and `NotFound`.
+    owner. Raises `Refused`, `NotRecent` and `NotFound`.
     """
     recent.demand(owner)
     with in_words(), write(owner.tenant.id) as session:
         ways_in.demand_another(session, owner.tenant, owner.user_id, id)
-        label = authenticators.remove(session, owner.actor, owner.user_id, id)
-        if not factors.of_user(session, owner.user_id).kinds & _STRONG:
-            recovery_codes.remove(session, owner.actor, owner.user_id)
-        shown = totp_enrolment.shown_label(owner.tenant, label, owner.locale)
-        notices.tell(
-            session, owner.tenant, owner.user_id, "factor_removed", {"label": shown}, owner.locale
-        )
+        forget(session, owner.tenant, owner.actor, owner.user_id, id, locale=owner.locale)
+
+
+def forget(
+    session: Session,
+    tenant: Tenant,
+    actor: Actor,
+    user_id: str,
+    id: str,
+    *,
+    locale: str,
+    reason: str | None = None,
+) -> None:
+    """Take an authenticator from its owner, who is told; with the last factor of all go the
+    recovery codes, which stand in for it. Raises `NotFound`."""
+    label = authenticators.remove(session, actor, user_id, id, reason=reason)
+    if not factors.of_user(session, user_id).kinds & _STRONG:
+        recovery_codes.remove(session, actor, user_id)
+    values = {"label": totp_enrolment.shown_label(tenant, label, locale)}
+    notices.tell(session, tenant, user_id, "factor_removed", values, locale)
 
 
 def _account_name(owner: Owner) -> str:

@@ -6,6 +6,7 @@ import click
 
 from app.actor import CLI
 from app.addresses import parse_email
+from app.cli.factors import group as factors_group
 from app.cli.groups import Group
 from app.cli.options import ON_OR_OFF, JsonObject, confirmed, for_tenant, pages
 from app.cli.output import Listing, Record, members_of, prints, readable
@@ -32,6 +33,7 @@ _SHOWN = (
 _named = click.argument("who", metavar="USER")
 group = Group("user", help="People: USER is an id or an email address.")
 group.add_command(recovery_group)
+group.add_command(factors_group)
 
 
 @group.command("create")
