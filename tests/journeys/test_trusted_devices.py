@@ -180,3 +180,23 @@ def test_a_tenant_may_allow_none(app: Flask, make: Factory) -> None:
     assert "trust" not in person.browser.fields
     person.browser.submit(code=code_of(person.secret), trust="1")
     assert person.trusted() == 0
+
+
+def test_o10_whoever_guesses_at_the_second_factor_locks_the_owner_out_nowhere(
+    app: Flask, make: Factory
+) -> None:
+    client = make.client(make.tenant(limits={"wrong_codes_per_account": 3}))
+    person, stranger = Person(app, make, client), HtmlVisitor(app, client)
+    person.sign_in(prompt="")
+    person.browser.submit(code=code_of(person.secret))
+    assert person.browser.answer is not None
+    clock.move(STEP)
+    person.sign_in(stranger, prompt="")
+    for _ in range(4):
+        stranger.submit(code="000000" if code_of(person.secret) != "000000" else "111111")
+    assert stranger.message == "error.too_many_tries"
+    stranger.submit(code=code_of(person.secret))
+    assert stranger.answer is None
+    owner = person.sign_in_again()
+    owner.submit(code=code_of(person.secret))
+    assert owner.answer is not None
