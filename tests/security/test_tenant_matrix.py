@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.factories import REDIRECT_URI, Factory
+from tests.security.account_page_rows import ACCOUNT_PAGES
 from tests.security.account_api_rows import ACCOUNT_API, LINKS
 from tests.security.attempts import NOTHING, Attempt, Door, bearer, post_at_home, post_flow
 from tests.security.belongings import (
@@ -85,6 +86,7 @@ def _authorizing(method: str) -> list[Attempt]:
 MATRIX: dict[tuple[str, str], list[Attempt]] = {
     **ACCOUNT_API,
     **LINKS,
+    **ACCOUNT_PAGES,
     ("sign_in.home", "GET"): NOTHING,
     ("sign_in.sign_in", "GET"): NOTHING,
     ("sign_in.sign_up", "GET"): NOTHING,
@@ -104,25 +106,6 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
     ("brand.icon", "GET"): NOTHING,
     ("brand.picture", "GET"): [
         Attempt(lambda d: d.ask("GET", f"/brand/{d.given.asset_id}.png"), (404,))
-    ],
-    ("account.home", "GET"): [
-        Attempt(lambda d: d.ask_as_browser("GET", "/account", "session", "flow"), (303,))
-    ],
-    ("account.verify_email", "POST"): [
-        Attempt(lambda d: post_flow(d, "/account/verify-email"), (400,))
-    ],
-    ("account.end_session", "POST"): [
-        Attempt(lambda d: post_flow(d, "/account/sessions/end"), (400,)),
-        Attempt(
-            lambda d: post_at_home(d, "/account/sessions/end", session=d.given.session_id), (404,)
-        ),
-    ],
-    ("account.remove_app", "POST"): [
-        Attempt(lambda d: post_flow(d, "/account/apps/remove"), (400,)),
-        Attempt(lambda d: post_at_home(d, "/account/apps/remove", grant=d.given.grant_id), (404,)),
-    ],
-    ("account.sign_out_everywhere", "POST"): [
-        Attempt(lambda d: post_flow(d, "/account/sign-out-everywhere"), (400,))
     ],
     ("sign_out.confirm", "GET"): [
         Attempt(lambda d: d.ask_as_browser("GET", "/sign-out", "session"), (200,))
