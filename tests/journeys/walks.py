@@ -153,7 +153,10 @@ class Walker:
             return "change", {}
         if visitor.choices:
             return "choose", {"choice": visitor.choices[0]}
-        for action in ("sign_in", "allow", "new"):
+        # Nobody here has an authenticator, so a page that asks for one is left.
+        others = ("skip", "use:password", "use:email_code", "change", "restart")
+        ways = others if "passkey" in (visitor.screen or "") else ("sign_in", "allow", "new")
+        for action in ways:
             if action in actions:
                 return action, {}
         if "continue" in actions:
