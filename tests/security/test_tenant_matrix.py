@@ -11,8 +11,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.factories import REDIRECT_URI, Factory
-from tests.security.account_page_rows import ACCOUNT_PAGES
 from tests.security.account_api_rows import ACCOUNT_API, LINKS
+from tests.security.account_page_rows import ACCOUNT_PAGES
 from tests.security.attempts import NOTHING, Attempt, Door, bearer, post_at_home, post_flow
 from tests.security.belongings import (
     Belongings,
