@@ -77,7 +77,7 @@ def test_recovery_sets_a_password_and_ends_the_other_sessions(
     elsewhere, person = somebody(any_portal), somebody(any_portal)
     elsewhere.open("/account")
     elsewhere.sign_in(jane)
-    elsewhere.see("Your account")
+    elsewhere.see("Profile")
 
     person.open_app()
     person.identify(jane)
