@@ -65,7 +65,7 @@ def parse_identifier(text: str, kinds: Collection[str], region: str) -> Identifi
 
     An `@` makes an address, digits alone a phone number, all else a username.
     """
-    typed = text.strip()
+    typed = text.strip(" \t\u00a0")  # Line breaks of any script are no part of a name.
     if "email" in kinds and ("@" in typed or {*kinds} == {"email"}):
         return parse_as("email", typed, region)
     if "phone" in kinds and ("username" not in kinds or _NUMBER_LIKE.fullmatch(typed)):
