@@ -96,10 +96,9 @@ def test_only_a_client_that_may_makes_anonymous_users(app: Flask, make: Factory)
 @pytest.mark.parametrize("limit", ["anonymous_per_network", "anonymous_per_client"])
 def test_a_network_and_a_client_make_so_many(app: Flask, make: Factory, limit: str) -> None:
     few = make.client(make.tenant(limits={limit: 2}), allows_anonymous=True)
-    for status in (201, 201, 429):
-        response = starting(app, few, anonymous=True)
-        assert response.status_code == status
-    assert int(response.headers["Retry-After"]) > 0
+    answers = [starting(app, few, anonymous=True) for _ in range(3)]
+    assert [each.status_code for each in answers] == [201, 201, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
 
 
 def test_a23_signing_up_in_the_browser_keeps_the_id_and_ends_what_was_there(
@@ -129,8 +128,7 @@ def test_a23_a_session_planted_in_another_browser_ends_with_the_upgrade(
     """Two browsers with one anonymous user: whoever signs up alone keeps the account."""
     victim, before = minted(app, client)
     attacker = HtmlVisitor(app, client)
-    for cookie in victim.http._cookies.values():
-        attacker.http._cookies[cookie._storage_key] = cookie
+    attacker.http._cookies = dict(victim.http._cookies or {})
     victim.open(prompt="create")
     sign_up(make, victim)
     assert victim.answer is not None

@@ -18,7 +18,7 @@ NEW, NUMBER = "new@example.com", "+14155550123"
 COMPANY = {"name": "company", "kind": "text", "label": {"en": "Company"}, "required": True}
 
 
-def client_of(make: Factory, **sections: dict[str, Any]) -> MadeClient:
+def client_of(make: Factory, **sections: Any) -> MadeClient:
     methods = {
         "sign_in": ["email_code", "password", "sms_code"],
         "create_on_first_sign_in": True,
