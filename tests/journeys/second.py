@@ -16,6 +16,11 @@ def code_of(secret: str, steps: int = 0) -> str:
     return pyotp.TOTP(secret).at(clock.now_seconds() + steps * STEP)
 
 
+def new_step() -> None:
+    """Wait for the next time step to begin, so that what follows happens within it."""
+    clock.move(STEP - clock.now_seconds() % STEP)
+
+
 def after_password(visit: Visit, client: MadeClient, user: MadeUser, **asked: str) -> Visitor:
     """A visitor who has typed address and password."""
     visitor = visit(client, **asked)

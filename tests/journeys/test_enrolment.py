@@ -8,11 +8,16 @@ from app.database import read
 from app.directory import authenticators
 from tests.factories import Factory, MadeClient
 from tests.journeys.moves import audited, claims
-from tests.journeys.second import after_password, code_of, shown_codes, shown_secret
+from tests.journeys.second import after_password, code_of, new_step, shown_codes, shown_secret
 from tests.visitors import HtmlVisitor, JsonVisitor, Visit, Visitor
 
 REQUIRED = {"mfa": "required"}
 APPS_ONLY = {"second": ["totp"]}
+
+
+@pytest.fixture(autouse=True)
+def early_in_a_step() -> None:
+    new_step()
 
 
 @pytest.fixture

@@ -7,8 +7,13 @@ from app import clock
 from app.methods.totp import STEP
 from tests.factories import Factory, MadeClient
 from tests.journeys.moves import audited, claims
-from tests.journeys.second import after_password, code_of
+from tests.journeys.second import after_password, code_of, new_step
 from tests.visitors import HtmlVisitor, JsonVisitor, Visit
+
+
+@pytest.fixture(autouse=True)
+def early_in_a_step() -> None:
+    new_step()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from app.directory.tenants import Tenant
 from app.methods import METHODS
 from app.methods.base import Proved, Refused, Situation, Spent
 from tests.factories import Factory, MadeUser
-from tests.journeys.second import after_password, code_of
+from tests.journeys.second import after_password, code_of, new_step
 from tests.races.crowd import MANY, at_once
 from tests.visitors import Visit
 
@@ -60,6 +60,7 @@ def test_m01_one_time_step_is_accepted_once(app: Flask, make: Factory) -> None:
     tenant = make.tenant(limits=GENEROUS)
     user = make.user(tenant)
     secret = make.authenticator(tenant, user)
+    new_step()
     outcomes = Counter(at_once(app, _proving(tenant, user, {"code": code_of(secret)})))
     assert outcomes["proved"] == 1
     assert outcomes["spent"] + outcomes["wrong_code"] == MANY - 1

@@ -123,6 +123,14 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
             (404,),
         ),
     ],
+    ("sign_in.recovery_codes", "GET"): [
+        Attempt(
+            lambda d: d.ask_as_browser(
+                "GET", f"/flow/{d.given.flow_id}/recovery-codes.txt", "flow"
+            ),
+            (404,),
+        )
+    ],
     ("sign_in.answer", "POST"): [
         Attempt(lambda d: post_flow(d, f"/flow/{d.given.flow_id}"), (400,)),
         Attempt(lambda d: post_at_home(d, f"/flow/{d.given.flow_id}"), (404,)),
