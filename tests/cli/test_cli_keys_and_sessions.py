@@ -114,4 +114,4 @@ def test_a_realm_is_explained(acme: CommandLine) -> None:
     explained = acme.json("realm", "explain", "Jane@Example.COM")
     assert (explained["realm"], explained["domain"]) == ("local", "example.com")
     assert explained["reason"] == "nobody claims example.com"
-    assert explained["methods"] == ["password", "email_code"]
+    assert explained["methods"] == ["passkey", "password", "email_code"]
