@@ -94,7 +94,7 @@ def current(run: Run) -> Method:
 def landed(run: Run, method: Method, result: Proved) -> Result:
     """The facts and effects of a first proof; the refusal of an account that is not active."""
     person = result.person
-    if person is None and result.proves_address and run.flow.kind == "sign_in":
+    if person is None and result.proves_address and _may_make_user(run):
         return new_user.first_sign_in(run, method, result)
     if person is None or person.status != "active" or _is_other(run, person):
         return not_active(run, person)
@@ -103,6 +103,14 @@ def landed(run: Run, method: Method, result: Proved) -> Result:
     if is_first_proof_of_address(run, person, result):
         effects.append(verifying(run, person, proved_password=False))
     return Landed(facts, tuple(effects))
+
+
+def _may_make_user(run: Run) -> bool:
+    """Whether this sign-in may make its user. A user who was erased after the code went out is not
+    made anew by it."""
+    methods = run.tenant.settings.methods
+    is_open = methods.create_on_first_sign_in and methods.sign_up_open
+    return is_open and run.flow.kind == "sign_in"
 
 
 def _is_other(run: Run, person: Person) -> bool:
