@@ -9,6 +9,7 @@ from app.flow.steps import new_user, sign_up_form
 from app.flow.steps.base import RESTART, Away, Landed, Result, Unprepared, to_continue
 from app.flow.steps.create_passkey import can_go_without
 from app.flow.steps.identify import realm_of
+from app.flow.steps.offered import contact_method
 from app.limits import Limit
 from app.methods.base import Answers, Refused
 
@@ -79,11 +80,20 @@ def _told(run: Run, pending: PendingSignUp) -> Result:
         hint=named.value if named else run.facts.hint,
         realm=realm_of(run, pending.email).id if pending.email else LOCAL,
         sign_up=pending,
-        challenge=None,
     )
+    if not _is_out(run.learned(facts), run.facts.hint):
+        facts = facts.learn(challenge=None)
     if pending.unproven is not None or facts.realm != LOCAL:
         return Landed(facts)
     return new_user.create(run.learned(facts), pending, facts.proofs or _proof_of(pending))
+
+
+def _is_out(run: Run, hint: str | None) -> bool:
+    """Whether the contact was sent its code already: the form came once more, as by Back."""
+    named, challenge = run.facts.identifier, run.facts.challenge
+    if named is None or challenge is None or named.value != hint:
+        return False
+    return challenge.method == contact_method(run).key
 
 
 def _proof_of(pending: PendingSignUp) -> tuple[Proof, ...]:
