@@ -5,9 +5,6 @@ import io
 from collections.abc import Iterator
 from itertools import groupby
 
-import qrcode
-from PIL import Image
-
 _QUIET_ZONE = 4
 """Modules around the code that stay light, as the standard wants."""
 _PIXELS = 6
@@ -30,6 +27,8 @@ def svg(content: str) -> str:
 
 def data_url(content: str) -> str:
     """The code as a PNG picture in a `data:` URL (RFC 2397)."""
+    from PIL import Image  # noqa: PLC0415 (few who import this module ever draw)
+
     rows = _matrix(content)
     size = len(rows)
     picture = Image.new("1", (size, size), 1)
@@ -50,6 +49,8 @@ def _runs(row: list[bool]) -> Iterator[tuple[int, int]]:
 
 
 def _matrix(content: str) -> list[list[bool]]:
+    import qrcode  # noqa: PLC0415 (as above)
+
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=_QUIET_ZONE)
     code.add_data(content)
     code.make(fit=True)
