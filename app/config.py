@@ -72,6 +72,14 @@ class Settings(BaseModel):
     breached_passwords: Path | None = Field(
         None, description="Sorted SHA-1:count list of breached passwords; empty: a bundled one"
     )
+    sessions_kept: int = Field(
+        90,
+        ge=1,
+        description="Days that sessions stay after their end, and browsers after their use",
+    )
+    audit_kept: int = Field(
+        400, ge=0, description="Days that events of the audit log are kept; 0: for ever"
+    )
     coarse_limit: str = Field(
         "600 per minute", description="Requests that one network address may send"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import TextClause
 
 from app import clock
+from app.config import settings
 from app.database import EVERYWHERE, is_sqlite, named, write
 from app.metrics import PURGED_ROWS
 
@@ -44,7 +45,18 @@ _TABLES = (
         "created_at < :before AND state <> 'queued'",
         stays=30 * clock.DAY,
     ),
+    _Old("trusted_device", "tenant_id, id"),
 )
+# Ending a browser ends the refresh tokens that came from its sessions, also from those that were
+# replaced, so a session stays as long as one of its tokens is known.
+_SESSION_IS_OVER = """(idle_until < :before OR ended_at < :before) AND NOT EXISTS (
+    SELECT 1 FROM token_family f
+    WHERE f.tenant_id = session.tenant_id AND f.session_id = session.id)"""
+_BROWSER_IS_UNUSED = """last_seen_at < :before
+    AND NOT EXISTS (SELECT 1 FROM session s
+      WHERE s.tenant_id = browser.tenant_id AND s.browser_id = browser.id)
+    AND NOT EXISTS (SELECT 1 FROM trusted_device d
+      WHERE d.tenant_id = browser.tenant_id AND d.browser_id = browser.id)"""
 
 
 def run_once() -> int:
@@ -52,7 +64,20 @@ def run_once() -> int:
 
     Each batch is a transaction of its own. Call again while the result is not 0.
     """
-    return sum(_delete_batch(each) for each in _TABLES)
+    return sum(_delete_batch(each) for each in (*_TABLES, *_kept()))
+
+
+def _kept() -> list[_Old]:
+    """What the operator keeps for some days after it was of use."""
+    sessions = settings().sessions_kept * clock.DAY
+    audit = settings().audit_kept * clock.DAY
+    kept = [
+        _Old("session", "tenant_id, id", _SESSION_IS_OVER, sessions),
+        _Old("browser", "tenant_id, id", _BROWSER_IS_UNUSED, sessions),
+    ]
+    if audit:
+        kept.append(_Old("audit_event", "tenant_id, id", "created_at < :before", audit))
+    return kept
 
 
 def _delete_batch(old: _Old) -> int:

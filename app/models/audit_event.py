@@ -14,6 +14,7 @@ class AuditEvent(TenantOwned, Base):
         UniqueConstraint("tenant_id", "sequence"),
         UniqueConstraint("tenant_id", "idempotency_key"),
         Index("ix_audit_event_time", "tenant_id", "created_at", "id"),
+        Index("ix_audit_event_age", "created_at"),
         Index("ix_audit_event_subject", "tenant_id", "subject_id", "created_at"),
     )
 

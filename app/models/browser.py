@@ -10,7 +10,10 @@ class Browser(TenantOwned, Base):
     """A browser that somebody signed in with; the session cookie names it by a rotating secret."""
 
     __tablename__ = "browser"
-    __table_args__ = (UniqueConstraint("tenant_id", "digest"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "digest"),
+        Index("ix_browser_last_seen", "last_seen_at"),
+    )
 
     digest: Mapped[str]
     """Keyed hash of the cookie's value."""
@@ -29,6 +32,7 @@ class TrustedDevice(TenantOwned, Base):
         ForeignKeyConstraint(["tenant_id", "browser_id"], ["browser.tenant_id", "browser.id"]),
         ForeignKeyConstraint(["tenant_id", "user_id"], ["user.tenant_id", "user.id"]),
         Index("ix_trusted_device_user", "tenant_id", "user_id"),
+        Index("ix_trusted_device_expiry", "expires_at"),
     )
 
     browser_id: Mapped[str]
@@ -49,6 +53,8 @@ class Session(TenantOwned, Base):
         ForeignKeyConstraint(["tenant_id", "user_id"], ["user.tenant_id", "user.id"]),
         Index("ix_session_browser", "tenant_id", "browser_id"),
         Index("ix_session_user", "tenant_id", "user_id"),
+        Index("ix_session_idle", "idle_until"),
+        Index("ix_session_ended", "ended_at"),
     )
 
     browser_id: Mapped[str]
