@@ -11,7 +11,7 @@ from app.directory.tenants import Tenant
 from app.flow import realm
 from app.flow.asked import Asked
 from app.flow.continuation import Account, Authorize
-from app.flow.facts import START, Facts
+from app.flow.facts import SESSION, START, Facts
 from app.flow.realm import Connections
 from app.identifiers import Identifier
 from app.methods.base import Purpose, Situation
@@ -107,6 +107,7 @@ class Run:
             identifier=identifier or typed,
             user_id=self.facts.user_id or self._stepping_up,
             session_id=self.facts.session_id,
+            has_proof=any(proof.method != SESSION for proof in self.facts.proofs),
             locale=self.locale,
             client_id=self.asked.client_id,
             client_name=self.asked.client_name,

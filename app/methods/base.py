@@ -77,6 +77,8 @@ class Situation:
     """Whom the flow has proven already; then nobody else will do."""
     session_id: str | None = None
     """The live session that the person has, where one is known."""
+    has_proof: bool = False
+    """Whether a factor was proven in this very flow."""
 
     @property
     def email(self) -> Email:

@@ -35,7 +35,7 @@ from app.methods.base import (
 )
 from app.methods.digits import digits
 from app.methods.email_code import EmailCode
-from app.methods.sent_code import Events, Target, binding, spend, subject
+from app.methods.sent_code import Events, Target, binding, is_about, spend, subject
 from app.security import random_token
 from app.single_use import OneTimeRow
 
@@ -130,13 +130,19 @@ class MagicLink(EmailCode):
     def _by_link(self, situation: Situation, challenge: Challenge, token: str) -> Proved | Refused:
         if state_of(situation.tenant, situation.flow_id, challenge, token) == "good":
             return self._proved(situation, challenge, LINK)
-        effects = (self.failure(situation, "link_spent"),)
-        return Refused(message=Message("error.link_spent"), effects=effects, code="link_spent")
+        return self._spent(situation)
 
-    def _proved(self, situation: Situation, challenge: Challenge, by: str) -> Proved:
+    def _proved(self, situation: Situation, challenge: Challenge, by: str) -> Proved | Refused:
         target = self.target(situation)
+        row = single_use.find(situation.tenant.id, LINK, str(challenge.link_row_id))
+        if row is None or not is_about(row, situation, target):
+            return self._spent(situation)
         effects = self.landing(situation, challenge, target, by)
         return Proved(target.person, effects, proves_address=target.is_typed)
+
+    def _spent(self, situation: Situation) -> Refused:
+        effects = (self.failure(situation, "link_spent"),)
+        return Refused(message=Message("error.link_spent"), effects=effects, code="link_spent")
 
 
 def is_token(text: str) -> bool:

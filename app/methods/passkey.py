@@ -122,7 +122,7 @@ def _needs_user(situation: Situation) -> bool:
     """Whether the authenticator must verify its user: always, but where another factor was just
     proven in the same flow."""
     is_second = situation.purpose == "second" and situation.user_id is not None
-    return not is_second or situation.session_id is not None
+    return not is_second or not situation.has_proof or situation.session_id is not None
 
 
 def _is_somebody_meant(situation: Situation) -> bool:

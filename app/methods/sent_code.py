@@ -291,7 +291,7 @@ class SentCode:
             binding=binding(situation),
             epoch=situation.tenant.epoch,
         )
-        if row is None:
+        if row is None or not is_about(row, situation, target):
             return self._dead(situation, challenge)
         if not row.is_secret(code):
             return self._wrong(situation, row.max_attempts - row.attempts)
@@ -371,5 +371,18 @@ def _carried(situation: Situation, spent: int) -> int:
 
 
 def subject(situation: Situation, target: Target) -> str:
-    """Whom a row is about: the account, or what names nobody, as a keyed hash."""
-    return keyring().hash("sent code", situation.account(target.person))
+    """Whom a row is about, as a keyed hash: the account, or what names nobody, and where nobody
+    typed where its message goes, that place too."""
+    return keyring().hash("sent code", *_about(situation, target))
+
+
+def is_about(row: single_use.OneTimeRow, situation: Situation, target: Target) -> bool:
+    """Whether a row is about whom and where its message would go now. A username may have another
+    owner since, and a person another address; what was typed is proven whosever it is."""
+    about = _about(situation, target)
+    return target.is_typed or keyring().matches(row.subject, "sent code", *about)
+
+
+def _about(situation: Situation, target: Target) -> tuple[str, ...]:
+    place = target.place.key if target.place and not target.is_typed else ""
+    return (situation.account(target.person), place)

@@ -158,7 +158,9 @@ def test_k04_alone_it_must_have_verified_its_user(bench: Bench) -> None:
 
 def test_k04_after_another_factor_it_says_that_nobody_was_verified(bench: Bench) -> None:
     bench.enrolled()
-    proved = bench.prove(bench.situation("second", user_id=bench.user.id), Lies(flags=UP))
+    at = bench.situation("second", user_id=bench.user.id)
+    assert _code(bench.prove(at, Lies(flags=UP))) == "passkey_refused"
+    proved = bench.prove(replace(at, has_proof=True), Lies(flags=UP))
     assert isinstance(proved, Proved)
     assert proved.amr == ("pop", "user")
 
