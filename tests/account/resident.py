@@ -1,8 +1,13 @@
 """A person at the account portal, with a browser without JavaScript."""
 
+from typing import Any
+
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.actor import CLI
+from app.database import write
+from app.directory import settings_store
 from tests.factories import Factory, MadeClient, MadeUser
 from tests.visitors import HtmlVisitor
 
@@ -30,20 +35,29 @@ class Resident(HtmlVisitor):
         if self.screen == "password":
             self.submit(password=user.password or "")
 
+    def sign_out(self) -> None:
+        """Sign out, and stand at the portal's door again."""
+        self.go()
+        self.follow(self.http.post(f"{self.base}/sign-out", **self._form({})))
+        self.follow(self.get(f"{self.base}/account"))
+        assert self.screen == "identify", self.screen
+
     def go(self, path: str = "") -> None:
         """Open a page of the portal."""
         self.follow(self.get(f"{self.base}/account{path}"))
 
     def send(self, path: str, **fields: str) -> TestResponse:
         """A POST to the portal with the page's token, its answer not followed."""
-        data = {"csrf_token": self.page.csrf_token, **fields}
-        origin = "/".join(self.base.split("/")[:3])
-        headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
-        return self.http.post(f"{self.base}/account{path}", data=data, headers=headers)
+        return self.http.post(f"{self.base}/account{path}", **self._form(fields))
 
     def press(self, path: str, **fields: str) -> None:
         """The same, followed to the page that it leads to."""
         self.follow(self.send(path, **fields))
+
+    def _form(self, fields: dict[str, str]) -> dict[str, Any]:
+        data = {"csrf_token": self.page.csrf_token, **fields}
+        origin = "/".join(self.base.split("/")[:3])
+        return {"data": data, "headers": {"Origin": origin, "Sec-Fetch-Site": "same-origin"}}
 
     @property
     def told(self) -> str | None:
@@ -60,3 +74,9 @@ def resident(app: Flask, make: Factory, **sections: object) -> Resident:
     """Somebody new, at a tenant with these settings."""
     tenant = make.tenant(**sections)  # type: ignore[arg-type]
     return Resident(app, make.client(tenant), make.user(tenant, display_name="Jane Doe"))
+
+
+def settle(person: Resident, section: str, **values: object) -> None:
+    """Publish settings of one section at the person's tenant."""
+    with write(person.client.tenant.id) as session:
+        settings_store.publish(session, CLI, section, values)
