@@ -153,6 +153,8 @@ def _verified(
         public_key=passkey_challenge.decoded(stored.public_key),
         needs_user=_needs_user(situation),
     )
+    if verified.device_type != stored.details.get("device_type", verified.device_type):
+        raise BadAnswer("backup_eligibility")  # It never changes (section 6.1.3): another device.
     if verified.counter <= stored.counter and (verified.counter or stored.counter):
         raise BadAnswer("counter")
     return verified

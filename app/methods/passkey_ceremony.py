@@ -65,6 +65,8 @@ class Verified:
 
     counter: int
     user_verified: bool
+    device_type: str
+    """`single_device` or `multi_device`."""
     backed_up: bool
 
 
@@ -135,7 +137,12 @@ def verify(tenant: Tenant, answer: Answer, *, public_key: bytes, needs_user: boo
             credential_current_sign_count=0,
             require_user_verification=needs_user,
         )
-    return Verified(done.new_sign_count, done.user_verified, done.credential_backed_up)
+    return Verified(
+        counter=done.new_sign_count,
+        user_verified=done.user_verified,
+        device_type=done.credential_device_type.value,
+        backed_up=done.credential_backed_up,
+    )
 
 
 def verify_new(tenant: Tenant, answer: Answer, *, silently: bool) -> Created:

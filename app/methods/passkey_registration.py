@@ -84,16 +84,27 @@ def creation_options(
 
 
 def check(
-    tenant: Tenant, *, binding: str, credential: str, label: str | None, user_agent: str | None
+    tenant: Tenant,
+    *,
+    binding: str,
+    credential: str,
+    label: str | None,
+    user_agent: str | None,
+    may_be_silent: bool = False,
 ) -> Checked | Refused:
     """Verify a browser's answer, which is the JSON text in `credential`, against what it was asked
-    for; the policy counts here, not what the options said."""
+    for; the policy counts here, not what the options said.
+
+    Only where it `may_be_silent` does an answer do that verified nobody: it proves no person.
+    """
     try:
         answer = passkey_ceremony.read(credential)
         challenge = _opened(tenant, binding, answer)
         if challenge is None:
             return _EXPIRED
         silently = challenge.ceremony == "create_silently"
+        if silently and not may_be_silent:
+            return _REFUSED
         created = passkey_ceremony.verify_new(tenant, answer, silently=silently)
     except BadAnswer:
         return _REFUSED
@@ -114,11 +125,17 @@ def register(
     credential: str,
     label: str | None,
     locale: str,
+    may_be_silent: bool = False,
 ) -> Refused | tuple[Effect, ...]:
     """What keeps a new passkey of a person and tells them of it; raises nothing but `Spent`, in the
     transaction that lands it."""
     checked = check(
-        tenant, binding=binding, credential=credential, label=label, user_agent=actor.user_agent
+        tenant,
+        binding=binding,
+        credential=credential,
+        label=label,
+        user_agent=actor.user_agent,
+        may_be_silent=may_be_silent,
     )
     if isinstance(checked, Refused):
         return checked

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app import clock
 from app.directory.tenants import Tenant
-from tests.doubles.authenticator import UP, Lies
+from tests.doubles.authenticator import BE, BS, UP, Lies
 from tests.factories import PASSWORD, Factory
 from tests.journeys.moves import NOBODY, claims
 from tests.journeys.passkeys import asked, device, equip, present
@@ -65,7 +65,7 @@ def test_an_unknown_identifier_walks_the_same_screens(make: Factory, visit: Visi
 @pytest.mark.parametrize(
     "lies",
     [
-        Lies(flags=UP),
+        Lies(flags=UP | BE | BS),
         Lies(no_user_handle=True),
         Lies(origin="https://evil.example"),
         Lies(client_data={"crossOrigin": True}),
@@ -162,7 +162,7 @@ def _demanding(make: Factory) -> Tenant:
 
 @pytest.mark.parametrize(
     ("lies", "acr"),
-    [(Lies(), "urn:authpage:acr:phr"), (Lies(flags=UP), "urn:authpage:acr:2fa")],
+    [(Lies(), "urn:authpage:acr:phr"), (Lies(flags=UP | BE | BS), "urn:authpage:acr:2fa")],
     ids=["verified", "present"],
 )
 def test_a_passkey_is_a_second_factor(

@@ -6,11 +6,12 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.database import read
-from app.directory import passkeys, people
+from app.actor import CLI
+from app.database import read, write
+from app.directory import passkeys, people, required_factors
 from app.directory.passkeys import ListedPasskey
 from app.directory.tenants import Tenant
-from tests.doubles.authenticator import Lies
+from tests.doubles.authenticator import AT, BE, BS, Lies
 from tests.factories import PASSWORD, Factory, MadeClient, MadeUser
 from tests.journeys.moves import claims
 from tests.journeys.passkeys import asked, device, equip, make_one, present
@@ -214,3 +215,21 @@ def test_a_tenant_that_makes_no_passkeys_at_sign_up_does_not_offer_it(
     tenant = make.tenant(methods={"sign_in": ["passkey", "password"], "sign_up": ["password"]})
     visitor = visit(make.client(tenant), prompt="create")
     assert "passkey" not in visitor.actions
+
+
+def test_k01_what_a_browser_made_by_itself_is_no_second_factor(make: Factory, visit: Visit) -> None:
+    tenant = make.tenant(methods={"sign_in": ["password", "passkey"], "second": ["passkey"]})
+    user, strict, authenticator = make.user(tenant), make.user(tenant), device(tenant)
+    with write(tenant.id) as session:
+        required_factors.of_user(session, CLI, strict.id, required=True)
+    visitor = _signed_in(visit, make.client(tenant), user)
+    silent = authenticator.create(asked(visitor, "automatic"), Lies(flags=AT | BE | BS))
+    visitor.submit("restart") if "restart" in visitor.actions else visitor.submit("change")
+    visitor.submit(email=strict.email)
+    visitor.submit(password=PASSWORD)
+    if visitor.screen == "enrol":
+        visitor.submit("enrol:passkey")
+    assert visitor.screen == "create_passkey"
+    visitor.submit(credential=silent)
+    assert (visitor.status, visitor.message) == (422, "error.passkey_not_made")
+    assert _kept(tenant, strict) == []

@@ -30,16 +30,14 @@ class OfferPasskey(Unprepared):
 
     def screen(self, run: Run) -> Screen:
         """What a passkey is good for, and a way past it."""
-        # Browsers make one by themselves only where the password was just used.
-        automatic = run.facts.proven_by("password")
-        screen = passkey_making.screen_for(run, "offer_passkey", automatic=automatic)
+        screen = passkey_making.screen_for(run, "offer_passkey", automatic=_is_automatic(run))
         return screen.offering(_NOT_NOW)
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Keep the new passkey, or remember that none is wanted for now."""
         if action == "skip":
             return Landed(run.facts.learn(passkey_offered=True), (_declining(run),))
-        made = passkey_making.made(run, answers)
+        made = passkey_making.made(run, answers, may_be_silent=_is_automatic(run))
         if isinstance(made, Refused):
             return made
         factors = tuple(sorted({*run.facts.factors, Passkey.key}))
@@ -48,6 +46,11 @@ class OfferPasskey(Unprepared):
     def forget(self, facts: Facts) -> Facts:
         """A declined offer stays declined."""
         return facts
+
+
+def _is_automatic(run: Run) -> bool:
+    """Browsers make a passkey by themselves only where the password was just used."""
+    return run.facts.proven_by("password")
 
 
 def _declining(run: Run) -> Effect:

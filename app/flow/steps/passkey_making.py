@@ -47,8 +47,10 @@ def screen_for(run: Run, name: str, *, automatic: bool = False) -> Screen:
     return _screen(run, name, holder, known, automatic=automatic)
 
 
-def made(run: Run, answers: Answers) -> Refused | tuple[Effect, ...]:
-    """What keeps the passkey that the proven person's browser made."""
+def made(
+    run: Run, answers: Answers, *, may_be_silent: bool = False
+) -> Refused | tuple[Effect, ...]:
+    """What keeps the passkey that the proven person's browser made, asked or by itself."""
     user_id = run.facts.user_id
     assert user_id is not None
     if not answers.get("credential"):
@@ -61,6 +63,7 @@ def made(run: Run, answers: Answers) -> Refused | tuple[Effect, ...]:
         credential=answers["credential"],
         label=answers.get("label"),
         locale=run.locale,
+        may_be_silent=may_be_silent,
     )
 
 

@@ -51,7 +51,9 @@ class Bench:
         """What a browser is asked to create."""
         return creation_options(self.tenant, self.holder(), **{"binding": BINDING, **changes})
 
-    def register(self, credential: str, label: str | None = None) -> Refused | None:
+    def register(
+        self, credential: str, label: str | None = None, *, may_be_silent: bool = False
+    ) -> Refused | None:
         """Send the answer in; None when the passkey is kept."""
         done = passkey_registration.register(
             self.tenant,
@@ -61,6 +63,7 @@ class Bench:
             credential=credential,
             label=label,
             locale="en",
+            may_be_silent=may_be_silent,
         )
         if isinstance(done, Refused):
             return done

@@ -110,7 +110,9 @@ def test_what_the_browser_makes_by_itself_needs_neither_presence_nor_verificatio
     lies = Lies(flags=0x40)
     assert _refusal(bench, lies) == "passkey_refused"
     credential = bench.authenticator.create(bench.options(silently=True), lies)
-    assert bench.register(credential) is None
+    refused = bench.register(credential)
+    assert refused is not None, "Only where a browser was let to do so."
+    assert bench.register(credential, may_be_silent=True) is None
     assert _listed(bench)[0].details["uv"] is False
 
 

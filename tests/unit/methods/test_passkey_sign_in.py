@@ -14,7 +14,7 @@ from app.methods import METHODS
 from app.methods.base import Proved, Refused, Spent
 from app.methods.passkey import request_options
 from app.methods.passkey_origins import own
-from tests.doubles.authenticator import UP, Authenticator, Lies, b64
+from tests.doubles.authenticator import BE, BS, UP, UV, Authenticator, Lies, b64
 from tests.unit.methods.conftest import Bench
 
 
@@ -153,21 +153,21 @@ def test_k04_alone_it_must_have_verified_its_user(bench: Bench) -> None:
         replace(bench.situation("second", user_id=bench.user.id), session_id="ses_live"),
     ):
         assert request_options(situation)["userVerification"] == "required"
-        assert _code(bench.prove(situation, Lies(flags=UP))) == "passkey_refused"
+        assert _code(bench.prove(situation, Lies(flags=UP | BE | BS))) == "passkey_refused"
 
 
 def test_k04_after_another_factor_it_says_that_nobody_was_verified(bench: Bench) -> None:
     bench.enrolled()
     at = bench.situation("second", user_id=bench.user.id)
-    assert _code(bench.prove(at, Lies(flags=UP))) == "passkey_refused"
-    proved = bench.prove(replace(at, has_proof=True), Lies(flags=UP))
+    assert _code(bench.prove(at, Lies(flags=UP | BE | BS))) == "passkey_refused"
+    proved = bench.prove(replace(at, has_proof=True), Lies(flags=UP | BE | BS))
     assert isinstance(proved, Proved)
     assert proved.amr == ("pop", "user")
 
 
 def test_nobody_present_is_refused(bench: Bench) -> None:
     bench.enrolled()
-    assert _code(bench.prove(lies=Lies(flags=0x04))) == "passkey_refused"
+    assert _code(bench.prove(lies=Lies(flags=UV | BE | BS))) == "passkey_refused"
 
 
 @pytest.mark.parametrize(
@@ -329,3 +329,10 @@ def test_k10_ten_thousand_extensions_are_not_parsed(bench: Bench) -> None:
 
 def test_no_answer_at_all_says_what_to_do(bench: Bench) -> None:
     assert _code(METHODS["passkey"].check(bench.situation(), {})) == "passkey_missing"
+
+
+def test_k_whether_a_passkey_may_be_backed_up_never_changes(bench: Bench) -> None:
+    bench.enrolled()
+    assert _code(bench.prove(lies=Lies(flags=UP | UV))) == "passkey_refused"
+    kept = bench.prove(lies=Lies(flags=UP | UV | BE))
+    bench.land(kept)
