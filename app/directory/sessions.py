@@ -97,6 +97,7 @@ class Opened:
     """The browser's new cookie; its former value is worth nothing from now on."""
     browser_id: str
     is_new_browser: bool
+    """Whether this person never signed in on the browser before, whoever else did."""
 
 
 @dataclass(frozen=True)
@@ -163,13 +164,13 @@ def open(  # noqa: A001 - sessions.open reads as what it does.
     permissions.demand(actor, "session.open", user_id)
     _note_sign_in(session, actor, user_id)
     cookie = random_token()
-    known = _rotate_browser(session, actor, cookie_value, cookie)
+    known, is_theirs = _rotate_browser(session, actor, cookie_value, cookie, user_id)
     browser_id = known or _add_browser(session, actor, cookie)
     if known:
         _replace(session, browser_id, user_id)
     proof = {"amr": list(amr), "methods": list(methods), "acr": acr, "auth_time": auth_time}
     session_id = _add_session(session, tenant, browser_id, user_id, proof)
-    return Opened(session_id, cookie, browser_id, known is None)
+    return Opened(session_id, cookie, browser_id, not is_theirs)
 
 
 def has_signed_in(session: Session, browser_id: str, user_id: str) -> bool:
@@ -296,17 +297,22 @@ def _device(actor: Actor) -> dict[str, str | None]:
     return {"software": device.software, "system": device.system, "address": actor.address}
 
 
-def _rotate_browser(session: Session, actor: Actor, former: str | None, cookie: str) -> str | None:
+def _rotate_browser(
+    session: Session, actor: Actor, former: str | None, cookie: str, user_id: str
+) -> tuple[str | None, bool]:
+    """The id of a browser that is known, and whether the user ever had a session on it."""
     if former is None or not _is_cookie(former):
-        return None
+        return None, False
     values = {
         "tenant_id": tenant_of(session),
         "digests": _digests(former),
         "digest": keyring().hash("browser", cookie),
+        "user_id": user_id,
         "now": clock.now(),
         **_device(actor),
     }
-    return session.scalars(statements.ROTATE_BROWSER, values).first()
+    row = session.execute(statements.ROTATE_BROWSER, values).first()
+    return (row.id, row.is_theirs) if row else (None, False)
 
 
 def _add_browser(session: Session, actor: Actor, cookie: str) -> str:

@@ -179,11 +179,19 @@ _SESSIONS_OF_BROWSER = named(
 SESSIONS_OF_BROWSER = _SESSIONS_OF_BROWSER.bindparams(bindparam("digests", expanding=True)).columns(
     amr=JSON(), methods=JSON(), mfa_required=Boolean(), has_totp=Boolean(), has_passkey=Boolean()
 )
-ROTATE_BROWSER = named(
-    """UPDATE browser SET digest = :digest, software = :software, system = :system,
+ROTATE_BROWSER = (
+    named(
+        """UPDATE browser SET digest = :digest, software = :software, system = :system,
          address = :address, last_seen_at = :now
-       WHERE tenant_id = :tenant_id AND digest IN :digests RETURNING id"""
-).bindparams(bindparam("digests", expanding=True))
+       WHERE tenant_id = :tenant_id AND digest IN :digests
+       RETURNING id, EXISTS (
+         SELECT 1 FROM session s
+         WHERE s.tenant_id = browser.tenant_id AND s.browser_id = browser.id
+           AND s.user_id = :user_id) AS is_theirs"""
+    )
+    .bindparams(bindparam("digests", expanding=True))
+    .columns(is_theirs=Boolean())
+)
 ADD_BROWSER = insert(_tables["browser"])
 ADD_SESSION = insert(_tables["session"])
 NOTE_SIGN_IN = named(
