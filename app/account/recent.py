@@ -3,8 +3,8 @@
 from app import clock
 from app.account.owner import Owner
 from app.account.refused import NotRecent
-from app.database import read
-from app.directory import factors, policy
+from app.database import Session, read
+from app.directory import factors, policy, ways_in
 from app.directory.factors import Factors
 from app.flow.assurance import KNOWN, level_of
 
@@ -13,7 +13,8 @@ _STRONG = frozenset({"totp", "passkey"})
 
 
 def demand(owner: Owner) -> None:
-    """Return when the owner signed in lately, with two factors if they have two; one statement.
+    """Return when the owner signed in lately, with two factors if they have two; at most
+    two statements.
 
     Raises `NotRecent` otherwise, which asks for exactly what is missing.
     """
@@ -32,7 +33,7 @@ def level_needed(owner: Owner) -> int:
     """The level of `assurance` that a sensitive change of this person takes."""
     with read(owner.tenant.id) as session:
         has = factors.of_user(session, owner.user_id)
-    return 2 if _is_second_due(owner, has) else 1
+        return 2 if _is_second_due(session, owner, has) else 1
 
 
 def _is_fresh(owner: Owner) -> bool:
@@ -40,9 +41,14 @@ def _is_fresh(owner: Owner) -> bool:
     return owner.auth_time > clock.now() - max_age * clock.SECOND
 
 
-def _is_second_due(owner: Owner, has: Factors) -> bool:
-    """Only where the person can give it: who has no second factor yet must be able to add one."""
+def _is_second_due(session: Session, owner: Owner, has: Factors) -> bool:
+    """Only where the person can give it: who has no second factor yet must be able to add one. The
+    account is one, so what any of its organizations asks counts, whichever the session acts for."""
     settings = owner.tenant.settings
-    if policy.decide(settings, user_requires_mfa=has.mfa_required).mfa == "required":
-        return bool(has.kinds & {*settings.methods.second} & _STRONG)
-    return settings.policy.mfa == "optional" and policy.has_opted_in(settings, has.kinds)
+    if not has.kinds & {*settings.methods.second} & _STRONG:
+        return False
+    if settings.policy.mfa == "optional" and policy.has_opted_in(settings, has.kinds):
+        return True
+    return ways_in.is_second_required(
+        session, owner.tenant, owner.user_id, of_user=has.mfa_required
+    )

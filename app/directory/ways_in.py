@@ -69,8 +69,18 @@ def demand_another(session: Session, tenant: Tenant, user_id: str, *without: str
     if not then.first:
         raise LastWayIn
     loses_last = bool(now.second) and not then.second
-    if loses_last and _is_second_required(session, tenant, user_id, locked.mfa_required):
+    if loses_last and is_second_required(session, tenant, user_id, of_user=locked.mfa_required):
         raise LastFactor
+
+
+def is_second_required(session: Session, tenant: Tenant, user_id: str, *, of_user: bool) -> bool:
+    """Whether a second factor is asked of the person, as themselves (`of_user` is what their own
+    row says) or as a member of any organization; one statement."""
+    places = [None, *organizations.memberships_of(session, user_id)]
+    return any(
+        policy.decide(tenant.settings, user_requires_mfa=of_user, acting=each).mfa == "required"
+        for each in places
+    )
 
 
 def _first(settings: TenantSettings, kinds: set[str], good: set[str]) -> frozenset[str]:
@@ -89,12 +99,3 @@ def _second(settings: TenantSettings, good: set[str]) -> frozenset[str]:
     held = {"sms_code" if kind == "phone" else kind for kind in good}
     held |= {"email_code"} if "email" in good else set()
     return frozenset(settings.methods.second) & held
-
-
-def _is_second_required(session: Session, tenant: Tenant, user_id: str, of_user: bool) -> bool:
-    """Whether one is asked of the person, as themselves or as a member of any organization."""
-    places = [None, *organizations.memberships_of(session, user_id)]
-    return any(
-        policy.decide(tenant.settings, user_requires_mfa=of_user, acting=each).mfa == "required"
-        for each in places
-    )
