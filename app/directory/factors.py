@@ -39,7 +39,8 @@ _FACTORS = named(
 
 _PUT_OFF = named(
     """UPDATE "user" SET enrolments_put_off = enrolments_put_off + 1
-       WHERE tenant_id = :tenant_id AND id = :user_id"""
+       WHERE tenant_id = :tenant_id AND id = :user_id AND enrolments_put_off < :most
+       RETURNING enrolments_put_off"""
 )
 
 
@@ -76,11 +77,16 @@ def of_user(session: Session, user_id: str) -> Factors:
     )
 
 
-def put_off(session: Session, actor: Actor, user_id: str) -> None:
-    """Count that a person put off setting up a second factor that is required."""
+def put_off(session: Session, actor: Actor, user_id: str, most: int) -> bool:
+    """Count that a person put off setting up a second factor that is required; False when they did
+    that `most` times already, however many browsers ask at once."""
     permissions.demand(actor, "user.put_off_enrolment", user_id)
-    session.execute(_PUT_OFF, {"tenant_id": tenant_of(session), "user_id": user_id})
+    values = {"tenant_id": tenant_of(session), "user_id": user_id, "most": most}
+    counted = session.scalar(_PUT_OFF, values)
+    if counted is None:
+        return False
     record(session, events.ENROLMENT_PUT_OFF, actor, subject_id=user_id)
+    return True
 
 
 def _kinds(row: Row[tuple[object, ...]]) -> frozenset[str]:

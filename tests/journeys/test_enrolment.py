@@ -152,6 +152,24 @@ def test_it_may_be_put_off_as_often_as_the_tenant_says(make: Factory, visit: Vis
     assert len(audited(client.tenant, "user.enrolment_put_off")) == 2
 
 
+def test_parallel_sign_ins_share_no_grace(app: Flask, make: Factory) -> None:
+    client = make.client(
+        make.tenant(policy={**REQUIRED, "enrolments_put_off": 1}, methods=APPS_ONLY)
+    )
+    user = make.user(client.tenant)
+    begun = [HtmlVisitor(app, client) for _ in range(3)]
+    for visitor in begun:
+        visitor.open()
+        visitor.submit(email=user.email)
+        visitor.submit(password=user.password or "")
+        assert "later" in visitor.actions
+    for visitor in begun:
+        visitor.submit("later")
+    assert [visitor.answer is not None for visitor in begun] == [True, False, False]
+    assert "later" not in begun[2].actions
+    assert begun[2].screen == "enrol"
+
+
 def test_the_codes_can_be_downloaded_while_they_are_shown(
     app: Flask, make: Factory, client: MadeClient
 ) -> None:

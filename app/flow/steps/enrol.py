@@ -3,8 +3,7 @@
 from dataclasses import replace
 from typing import Protocol
 
-from sqlalchemy.orm import Session
-
+from app.database import write
 from app.directory import factors
 from app.flow.facts import Facts
 from app.flow.run import Run
@@ -13,7 +12,7 @@ from app.flow.steps import enrol_passkey, enrol_totp
 from app.flow.steps.base import RESTART, Landed, Result, Unprepared
 from app.flow.steps.demands import decision, owed, reached
 from app.flow.steps.offered import enrolable, is_enrolment_due
-from app.methods.base import Answers, Effect
+from app.methods.base import Answers
 
 _LATER = Action("later", Text("action.later"), "link", sends_fields=False)
 _OTHER = Action("other_factor", Text("action.other_factor"), "link", sends_fields=False)
@@ -62,8 +61,7 @@ class Enrol(Unprepared):
         if action == "later" and reached(run) >= owed(run):
             return Landed(run.facts.learn(acr_declined=True, enrolling=None))
         if action == "later":
-            facts = run.facts.learn(put_off=True, acr_declined=True, enrolling=None)
-            return Landed(facts, (_putting_off(run),))
+            return _put_off(run)
         if action == "other_factor":
             return Landed(self.forget(run.facts))
         if action.startswith("enrol:"):
@@ -110,11 +108,12 @@ def _later(run: Run) -> tuple[Action, ...]:
     return (_LATER,) if can_put_off(run) else ()
 
 
-def _putting_off(run: Run) -> Effect:
-    user_id = run.facts.user_id
+def _put_off(run: Run) -> Result:
+    """Counted alone and at once, so that parallel sign-ins share no grace."""
+    user_id, most = run.facts.user_id, run.tenant.settings.policy.enrolments_put_off
     assert user_id is not None
-
-    def put_off(session: Session) -> None:
-        factors.put_off(session, run.acting(user_id), user_id)
-
-    return put_off
+    with write(run.tenant.id) as session:
+        counted = factors.put_off(session, run.acting(user_id), user_id, most)
+    if not counted:
+        return Landed(run.facts.learn(put_offs_left=0))
+    return Landed(run.facts.learn(put_off=True, acr_declined=True, enrolling=None))
