@@ -11,7 +11,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, named, tenant_of
-from app.directory import names, permissions, statements
+from app.directory import names, permissions, statements, trusted_devices
 from app.directory.errors import NotFound
 from app.directory.people import IdentifierTaken
 from app.identifiers import Identifier
@@ -91,7 +91,8 @@ def set_primary(session: Session, actor: Actor, user_id: str, contact_id: str) -
 
 def remove(session: Session, actor: Actor, user_id: str, contact_id: str) -> Contact:
     """Take an identifier away; where it was the primary one, the oldest proven other takes its
-    place. Raises `NotFound`. That a way in is left is the caller's care."""
+    place. One that codes went to may have been a second factor, so no browser stays trusted. Raises
+    `NotFound`. That a way in is left is the caller's care."""
     permissions.demand(actor, "contact.remove", user_id)
     contact = find(session, user_id, contact_id)
     key = {"tenant_id": tenant_of(session), "user_id": user_id}
@@ -101,6 +102,8 @@ def remove(session: Session, actor: Actor, user_id: str, contact_id: str) -> Con
     )
     if contact.is_primary and left:
         _prefer(session, user_id, contact.kind, left[0].id)
+    if contact.is_verified:
+        trusted_devices.end_all_of_user(session, actor, user_id, "contact_removed")
     _note(session, events.CONTACT_REMOVED, actor, user_id, contact.id, contact.kind)
     return contact
 

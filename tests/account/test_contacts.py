@@ -1,11 +1,12 @@
 """Addresses of one's own account: proven first, never confused, never the last one."""
 
+import pytest
 from flask import Flask
 
 from app import clock
-from app.actor import CLI
+from app.actor import CLI, Actor
 from app.database import read, write
-from app.directory import contacts, people
+from app.directory import contacts, people, sessions, trusted_devices
 from tests.account.resident import Resident, resident
 from tests.factories import Factory
 from tests.journeys.moves import wrong
@@ -141,3 +142,22 @@ def _ids(person: Resident) -> dict[str, str]:
     with read(person.client.tenant.id) as session:
         found = contacts.list_of_user(session, person.user.id)
     return {each.value: each.id for each in found}
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_a_number_that_goes_takes_the_trust_of_browsers_along(
+    app: Flask, make: Factory, is_verified: bool
+) -> None:
+    """Codes to it may have been the second factor that the browsers were spared."""
+    person = resident(app, make)
+    tenant, actor = person.client.tenant, Actor("user", person.user.id)
+    make.phone(tenant, person.user, "+12025550123", verified=is_verified)
+    with write(tenant.id) as session:
+        (browser_id,) = {each.browser_id for each in sessions.list_of_user(session, actor.id or "")}
+        trusted_devices.trust(session, actor, tenant, browser_id, person.user.id)
+        (phone,) = [c for c in contacts.list_of_user(session, person.user.id) if c.kind == "phone"]
+    person.press(f"/contacts/{phone.id}/remove")
+    assert person.told == "account.told.contact_removed"
+    with read(tenant.id) as session:
+        left = trusted_devices.list_of_user(session, tenant, person.user.id)
+    assert len(left) == (0 if is_verified else 1)
