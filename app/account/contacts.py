@@ -91,6 +91,15 @@ def waiting(owner: Owner, row_id: str) -> Waiting:
     raise NotFound("contact that waits for its code")
 
 
+def over(owner: Owner, row_id: str) -> Identifier:
+    """What waited in a row of the owner's that is spent or too old; raises `NotFound` for a row
+    that was never theirs."""
+    row = single_use.find(owner.tenant.id, KIND, row_id)
+    if row is None or row.subject != owner.user_id:
+        raise NotFound("contact that waited for its code")
+    return Identifier(_kind(row.payload["kind"]), row.payload["value"], row.payload["key"])
+
+
 def resend(owner: Owner, row_id: str) -> Waiting:
     """Send another code in place of the one that is out; the tries that were made stay made.
     Raises `NotFound`, `Refused` and `NotRecent`."""

@@ -78,9 +78,12 @@ def begin(owner: Owner) -> Waiting:
 
 
 def waiting(owner: Owner, id: str) -> Waiting:
-    """What was begun in this session; raises `NotFound` when it waits no more."""
+    """What was begun in this session. Raises `Refused` when it waits no more, or was begun in
+    another session of the owner's, and `NotFound` for what was never theirs."""
     pending = totp_enrolment.pending(owner.tenant, id, binding=owner.binding)
     if pending is None:
+        if totp_enrolment.was_begun_by(owner.tenant, owner.user_id, id):
+            raise Refused("code_expired", _TOO_LATE)
         raise NotFound("authenticator")
     return Waiting(id, pending)
 

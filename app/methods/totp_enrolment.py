@@ -101,6 +101,12 @@ def was_begun(tenant: Tenant, row_id: str, *, binding: str) -> bool:
     return row is not None and row.binding == binding
 
 
+def was_begun_by(tenant: Tenant, user_id: str, row_id: str) -> bool:
+    """The same, by this user in whatever session."""
+    row = single_use.find(tenant.id, KIND, row_id)
+    return row is not None and row.subject == user_id
+
+
 def confirm(
     tenant: Tenant,
     actor: Actor,

@@ -4,6 +4,7 @@ from werkzeug.wrappers import Response
 
 from app.account import profile, recent, recovery_codes, totp
 from app.account.owner import Owner
+from app.account.refused import Refused
 from app.directory.errors import NotFound
 from app.directory.recovery_codes import HOW_MANY, normal
 from app.flow.screen import Action, Field, Screen, Text
@@ -33,7 +34,10 @@ def add_authenticator(owner: Owner) -> Response:
 def confirm_authenticator(owner: Owner, row_id: str) -> Response:
     """Scan the secret and type the first code; the first factor brings recovery codes."""
     recent.demand(owner)
-    pending = totp.waiting(owner, row_id).pending
+    try:
+        pending = totp.waiting(owner, row_id).pending
+    except Refused as over:
+        return forms.done("/authenticators/new", over.text.id)
 
     def confirm(answers: forms.Answers) -> Response:
         label = answers.get("label") or None

@@ -1,5 +1,7 @@
 """Addresses, numbers and the username: added by a code, preferred, removed."""
 
+from urllib.parse import urlencode
+
 from werkzeug.wrappers import Response
 
 from app.account import contacts, recent, username
@@ -30,7 +32,7 @@ def add_phone(owner: Owner) -> Response:
     if not contacts.takes(owner, "phone"):
         raise NotFound("phone")
     hint = Text("field.phone.hint")
-    field = Field("phone", "text", "field.phone", "", "tel", hint=hint)
+    field = Field("phone", "phone", "field.phone", "", "tel", hint=hint)
     return _adding(owner, "phone", "account.add_phone", field)
 
 
@@ -38,7 +40,10 @@ def add_phone(owner: Owner) -> Response:
 @for_owner()
 def confirm_contact(owner: Owner, row_id: str) -> Response:
     """Type the code; only then the contact is the person's."""
-    waiting = contacts.waiting(owner, row_id)
+    try:
+        waiting = contacts.waiting(owner, row_id)
+    except NotFound:
+        return _over(owner, row_id)
 
     def confirm(answers: forms.Answers) -> Response:
         if answers.get("action") == "resend":
@@ -121,6 +126,15 @@ def _adding(owner: Owner, kind: Kind, about: str, field: Field) -> Response:
         actions=(Action("continue", Text("action.send_code")),),
     )
     return forms.serve(owner, screen, "profile", "", begin)
+
+
+def _over(owner: Owner, row_id: str) -> Response:
+    """On to where the contact stands, or to the form that asks for another code."""
+    contact = contacts.over(owner, row_id)
+    if any(each.key == contact.key for each in contacts.list_of(owner)):
+        return forms.done("")
+    typed = urlencode([(contact.kind, contact.value)])
+    return forms.done(f"/{contact.kind}s/add?{typed}", "error.code_expired")
 
 
 def _asking(owner: Owner, waiting: Waiting) -> Screen:
