@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -76,9 +76,12 @@ def language_name(locale: str) -> str:
 
 
 def moment(milliseconds: int, locale: str) -> str:
-    """A point in time, in UTC, as the language writes it."""
+    """A point in time, in UTC and to the minute, as the language writes it."""
     when = datetime.fromtimestamp(milliseconds / 1_000, UTC)
-    return f"{format_datetime(when, 'medium', locale=locale.replace('-', '_'))} UTC"
+    written = locale.replace("-", "_")
+    both = str(get_datetime_format("medium", locale=written)).replace("'", "")
+    time = format_time(when, "short", locale=written)
+    return both.format(time, format_date(when, "medium", locale=written)) + " UTC"
 
 
 def day(milliseconds: int, locale: str) -> str:
