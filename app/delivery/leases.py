@@ -98,25 +98,27 @@ def release(message: Leased) -> None:
         session.execute(statements.RELEASE, message.key)
 
 
-def expire_overdue(limit: int) -> int:
-    """Erase up to `limit` messages whose time is over; returns how many.
+def expire_overdue(limit: int) -> list[str]:
+    """Erase up to `limit` messages whose time is over; returns the channel of each.
 
     Opens its own transactions.
     """
     with read(EVERYWHERE) as session:
         now = clock.now()
         overdue = list(session.execute(statements.OVERDUE, {"now": now, "limit": limit}))
-    return sum(_expire(row.tenant_id, row.id) for row in overdue)
+    channels = [_expire(row.tenant_id, row.id) for row in overdue]
+    return [channel for channel in channels if channel is not None]
 
 
-def _expire(tenant_id: str, id: str) -> bool:
+def _expire(tenant_id: str, id: str) -> str | None:
+    """The channel of the message; None when somebody else was faster."""
     with write(tenant_id) as session:
         key = {"tenant_id": tenant_id, "id": id, "now": clock.now()}
         expired = session.execute(statements.EXPIRE, key).first()
         if expired:
             reason = expired.last_error or "never tried"
             _tell(session, id, expired.channel, expired.purpose, "expired", reason)
-    return expired is not None
+    return expired.channel if expired else None
 
 
 def _tell(session: Session, id: str, channel: str, purpose: str, state: str, reason: str) -> None:

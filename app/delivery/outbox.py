@@ -54,7 +54,13 @@ Purpose = Literal[
 ]
 """The mails there are, each with a template of its name in `templates/mail`."""
 SmsPurpose = Literal[
-    "sign_in_code", "sign_up_code", "verify_phone_code", "recovery_started", "test"
+    "sign_in_code",
+    "sign_up_code",
+    "verify_phone_code",
+    "recovery_code",
+    "second_code",
+    "recovery_started",
+    "test",
 ]
 """The text messages there are, each with a sentence `sms.` and its name."""
 Channel = Literal["mail", "sms"]

@@ -50,7 +50,8 @@ def deliver(
     if not leases.is_anything_due():
         return 0
     expired = leases.expire_overdue(limit)
-    MAILS.labels("expired").inc(expired)
+    for channel in expired:
+        _count(channel, "expired")
     messages = leases.take(limit)
     outages: dict[str, Away] = {}
     with sender:
@@ -62,7 +63,7 @@ def deliver(
                 leases.release(message)
             elif outage := _deliver_one(find_tenant, sender, message):
                 outages[route] = outage
-    return expired + len(messages)
+    return len(expired) + len(messages)
 
 
 def _route(message: Leased) -> str:
@@ -82,15 +83,15 @@ def _deliver_one(find_tenant: FindTenant, sender: Sender, message: Leased) -> Aw
         return outage
     except NotNow as refusal:
         leases.retry(message, refusal.reason, is_outage=False)
-        _count(message, "retried")
+        _count(message.channel, "retried")
         _log.warning(f"{message.channel}_not_sent", message_id=message.id, reason=refusal.reason)
     except Refused as refusal:
         leases.give_up(message, refusal.reason)
-        _count(message, "dead")
+        _count(message.channel, "dead")
         _log.warning(f"{message.channel}_given_up", message_id=message.id, reason=refusal.reason)
     else:
         leases.sent(message)
-        _count(message, "sent")
+        _count(message.channel, "sent")
     return None
 
 
@@ -127,8 +128,8 @@ def _built(tenant: MailTenant, sender: Sender, message: Leased, payload: Payload
 
 def _wait_out(message: Leased, outage: Away) -> None:
     leases.retry(message, outage.reason, is_outage=True)
-    _count(message, "retried")
+    _count(message.channel, "retried")
 
 
-def _count(message: Leased, outcome: str) -> None:
-    (SMS if message.channel == "sms" else MAILS).labels(outcome).inc()
+def _count(channel: str, outcome: str) -> None:
+    (SMS if channel == "sms" else MAILS).labels(outcome).inc()

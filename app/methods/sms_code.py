@@ -18,8 +18,8 @@ _MESSAGES: dict[Purpose, SmsPurpose] = {
     "sign_in": "sign_in_code",
     "sign_up": "sign_up_code",
     "verify": "verify_phone_code",
-    "recover": "sign_in_code",
-    "second": "sign_in_code",
+    "recover": "recovery_code",
+    "second": "second_code",
 }
 
 

@@ -15,6 +15,7 @@ from app.delivery.outbox import queue_mail
 from app.delivery.twilio import Account
 from app.directory import secrets, tenants
 from app.directory.tenants import Tenant
+from app.metrics import MAILS, SMS
 from app.phones import BadPhone
 from tests.delivery.sms import CODE, JANE, KIM, SAM, drain, events, log, outcomes, queue, set_up
 from tests.doubles.smtp_server import SmtpServer
@@ -115,7 +116,10 @@ def test_z14_codes_expire_unsent_while_twilio_is_down(twilio: TwilioServer, acme
     drain()
     clock.move(121)
     twilio.errors.clear()
+    expired = SMS.labels("expired"), MAILS.labels("expired")
+    before = [counter._value.get() for counter in expired]
     drain()
+    assert [counter._value.get() for counter in expired] == [before[0] + 1, before[1]]
     assert outcomes(acme) == [("•••89", "expired", "503 from Twilio (20503)")]
     assert not twilio.messages
     assert "sms.send_failed" in [event for event, _ in events(acme)]

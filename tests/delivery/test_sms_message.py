@@ -10,7 +10,7 @@ from app.delivery.sms_message import build, segments
 from app.directory.tenants import Tenant
 
 VALUES = {"code": "123456", "minutes": "10"}
-CODES = ("sign_in_code", "sign_up_code", "verify_phone_code")
+CODES = ("sign_in_code", "sign_up_code", "verify_phone_code", "recovery_code", "second_code")
 
 
 def _named(tenant: Tenant, name: str, issuer: str = "https://login.acme.example") -> Tenant:

@@ -261,3 +261,25 @@ def test_o14_a_test_tenant_may_echo_the_code_and_sends_none(make: Factory, visit
     visitor.submit(code="123456")
     assert visitor.answer is not None
     assert "sign_in_code" not in [purpose for purpose, _ in make.mails(tenant)]
+
+
+def test_a_recovery_and_a_second_factor_say_what_their_code_is_for(
+    app: Flask, make: Factory, visit: Visit
+) -> None:
+    methods = {"sign_in": ["password"], "sign_up": [], "second": ["sms_code"]}
+    client = _client(make, methods=methods, policy={"mfa": "required"})
+    user = make.user(client.tenant)
+    make.phone(client.tenant, user, NUMBER)
+    visitor = visit(client)
+    visitor.submit(identifier=NUMBER)
+    visitor.submit("recover")
+    visitor.submit(identifier=NUMBER)
+    assert visitor.screen == "sms_code"
+    second = visit(client)
+    second.submit(identifier=user.email)
+    second.submit(password=user.password or "")
+    assert second.screen == "sms_code"
+    second.submit(code=make.code(client.tenant, NUMBER))
+    assert claims(app, second)["acr"] == "urn:authpage:acr:2fa"
+    sent = [purpose for purpose, mail in make.mails(client.tenant) if mail.to == NUMBER]
+    assert sent == ["recovery_code", "second_code"]
