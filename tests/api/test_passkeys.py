@@ -51,13 +51,8 @@ def test_a_passkey_is_made_named_renamed_and_removed(jane: Caller) -> None:
     assert excluded == [credential["id"]]
     assert jane.delete(path).status_code == 204
     assert jane.get("/passkeys").get_json()["items"] == []
-    assert [
-        jane.provider.events(f"passkey.{what}") for what in ("added", "renamed", "removed")
-    ] == [
-        1,
-        1,
-        1,
-    ]
+    events = ("passkey.added", "passkey.renamed", "passkey.removed")
+    assert [jane.provider.events(each) for each in events] == [1, 1, 1]
 
 
 def test_the_label_given_stays(jane: Caller) -> None:
