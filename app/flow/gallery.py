@@ -6,7 +6,7 @@ from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
 from app.flow import engine
 from app.flow.asked import Asked
-from app.flow.continuation import Account
+from app.flow.continuation import Authorize
 from app.flow.facts import START, Belonging, Facts, Named, Notice, PendingSignUp, Proof
 from app.flow.outcome import Show
 from app.flow.run import Flow, Kind, Run
@@ -98,7 +98,7 @@ def _run(tenant: Tenant, locale: str, kind: Kind, facts: Facts, asked: Asked) ->
         id="flw_example",
         kind=kind,
         binding="",
-        continuation=Account(),
+        continuation=Authorize(payload={}),
         asked=asked,
         epoch=tenant.epoch,
         expires_at=clock.now() + clock.HOUR,

@@ -73,6 +73,11 @@ class Run:
         return self.flow.asked
 
     @property
+    def is_for_oneself(self) -> bool:
+        """Whether the person goes on to AuthPage's own pages, where nobody acts for others."""
+        return isinstance(self.flow.continuation, Account)
+
+    @property
     def _stepping_up(self) -> str | None:
         """Whose session is to be strengthened."""
         return self.asked.subject if self.flow.kind == "step_up" else None

@@ -30,6 +30,17 @@ def test_every_section_opens_and_names_itself(app: Flask, make: Factory) -> None
         assert len(links) == 1, path
 
 
+def test_nobody_is_asked_for_an_organization_at_their_own_account(
+    app: Flask, make: Factory
+) -> None:
+    tenant = make.tenant()
+    user = make.user(tenant)
+    for name in ("Contoso", "Northwind Labs"):
+        make.organization(tenant, name, user)
+    person = Resident(app, make.client(tenant), user)
+    assert person.shows(user.email)
+
+
 def test_nobody_else_gets_in(app: Flask, make: Factory) -> None:
     person = resident(app, make)
     person.http.delete_cookie("authpage_session", path=f"/t/{person.client.tenant.slug}")

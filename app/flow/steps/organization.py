@@ -42,6 +42,8 @@ class ChooseOrganization(Unprepared):
     def needed(self, run: Run) -> str | None:
         """When several would do, when the one asked for is not theirs, or when one must be."""
         facts, choice = run.facts, run.tenant.settings.organizations.choice
+        if run.is_for_oneself:
+            return None
         if facts.creating_organization:
             return "organization_to_be_named"
         if facts.organization is not None:
@@ -83,6 +85,8 @@ class ChooseOrganization(Unprepared):
 
 def chosen_organization(run: Run) -> str | None:
     """The id of the organization that the finished flow acts for; None for acting as oneself."""
+    if run.is_for_oneself:
+        return None
     if run.facts.organization:
         return run.facts.organization
     if run.asked.organization:
