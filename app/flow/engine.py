@@ -21,6 +21,7 @@ from app.flow.steps.account import continue_as, find_session
 from app.flow.steps.base import Away, Declined, Landed, Step
 from app.flow.steps.demands import is_too_weak
 from app.flow.store import Superseded
+from app.identifiers import BadIdentifier, parse_identifier
 from app.methods.base import Answers, Begun, Effect, Refused, Spent
 
 Complete = Callable[[Session, Run], Any]
@@ -128,13 +129,24 @@ def _answer_late(run: Run, seen: str, action: str, answers: Answers, complete: C
     screen's form counts until somebody is proven, any other shows what the flow is at."""
     first = back_to_start(run)
     kept: dict[str, Any] = {"account": run.facts.account}
-    if answers.get("email", "").strip() == run.facts.hint:
+    if _names_the_same(run, answers):
         kept |= {"method": run.facts.method, "challenge": run.facts.challenge}
     first = first.learned(first.facts.learn(**kept))
     is_first = not _is_elsewhere(first, seen)
     if action == "continue" and is_first and run.facts.user_id is None:
         return _answer(first, action, answers, complete)
     return Turn(show(run), run.flow)
+
+
+def _names_the_same(run: Run, answers: Answers) -> bool:
+    """Whether the form says who it is in the same way as before: then its code is out already."""
+    accepted, known = run.tenant.settings.identifiers, run.facts.identifier
+    typed = answers.get("identifier") or answers.get("email") or answers.get("phone") or ""
+    try:
+        found = parse_identifier(typed, accepted.kinds, accepted.default_region)
+    except BadIdentifier:
+        return False
+    return known is not None and (found.kind, found.key) == (known.kind, known.key)
 
 
 def _advance(run: Run, landed: Landed, answers: Answers, complete: Complete) -> Turn:

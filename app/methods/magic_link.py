@@ -35,7 +35,7 @@ from app.methods.base import (
 )
 from app.methods.digits import digits
 from app.methods.email_code import EmailCode
-from app.methods.sent_code import Events, Target, binding, is_about, spend, subject
+from app.methods.sent_code import Events, Target, binding, is_about, place_of, spend, subject
 from app.security import random_token
 from app.single_use import OneTimeRow
 
@@ -216,6 +216,7 @@ def _making_link(situation: Situation, target: Target, challenge: Challenge, tok
             secret=token,
             lives=situation.tenant.settings.codes.lives,
             epoch=situation.tenant.epoch,
+            payload=place_of(target),
         )
 
     return make

@@ -210,6 +210,7 @@ class SentCode:
                 epoch=situation.tenant.epoch,
                 max_attempts=codes.tries,
                 attempts=_carried(situation, spent),
+                payload=place_of(target),
             )
             self.note(session, situation, self.events.started, target)
 
@@ -371,18 +372,24 @@ def _carried(situation: Situation, spent: int) -> int:
 
 
 def subject(situation: Situation, target: Target) -> str:
-    """Whom a row is about, as a keyed hash: the account, or what names nobody, and where nobody
-    typed where its message goes, that place too."""
-    return keyring().hash("sent code", *_about(situation, target))
+    """Whom a row is about: the account, or what names nobody, as a keyed hash."""
+    return keyring().hash("sent code", situation.account(target.person))
+
+
+def place_of(target: Target) -> dict[str, str]:
+    """What a row remembers of where its message went: a keyed hash."""
+    return {"place": keyring().hash("sent to", *_place(target))}
 
 
 def is_about(row: single_use.OneTimeRow, situation: Situation, target: Target) -> bool:
-    """Whether a row is about whom and where its message would go now. A username may have another
-    owner since, and a person another address; what was typed is proven whosever it is."""
-    about = _about(situation, target)
-    return target.is_typed or keyring().matches(row.subject, "sent code", *about)
+    """Whether a row's message went where one would go now, and is about the same account. A
+    username may have another owner since, and a person another address; what was typed is proven
+    whosever it is."""
+    account = situation.account(target.person)
+    return keyring().matches(row.payload.get("place", ""), "sent to", *_place(target)) and (
+        target.is_typed or keyring().matches(row.subject, "sent code", account)
+    )
 
 
-def _about(situation: Situation, target: Target) -> tuple[str, ...]:
-    place = target.place.key if target.place and not target.is_typed else ""
-    return (situation.account(target.person), place)
+def _place(target: Target) -> tuple[str, ...]:
+    return (target.place.kind, target.place.key) if target.place else ()

@@ -3,6 +3,7 @@
 import secrets
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from flask import Flask
 
 from app import clock
@@ -58,6 +59,21 @@ def test_a_double_click_on_the_first_form_meets_one_flow(make: Factory, visit: V
     assert first.status_code == second.status_code
     assert first.status_code in (200, 303)
     assert len(rows(Flow, client.tenant)) == 1
+    assert len(make.mails(client.tenant)) == 1
+
+
+@pytest.mark.parametrize("typed", ["+1 (415) 555-0123", "jane"])
+def test_a_double_click_sends_one_text_message(make: Factory, visit: Visit, typed: str) -> None:
+    names = {"email": "optional", "phone": "optional", "username": "optional"}
+    methods = {"sign_in": ["sms_code"], "sign_up": []}
+    client = make.client(make.tenant(methods=methods, identifiers=names))
+    user = make.user(client.tenant, password=None)
+    make.phone(client.tenant, user, "+14155550123")
+    make.username(client.tenant, user, "jane")
+    visitor = visit(client)
+    screen = visitor.screen or ""
+    for _ in range(2):
+        assert visitor.post(identifier=typed, screen=screen).status_code in (200, 303)
     assert len(make.mails(client.tenant)) == 1
 
 

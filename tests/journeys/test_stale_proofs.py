@@ -9,7 +9,7 @@ from flask import Flask
 from app import clock
 from app.actor import CLI
 from app.database import read, write
-from app.directory import contacts
+from app.directory import contacts, settings_store
 from app.directory.tenants import Tenant
 from app.identifiers import parse_as
 from tests.account.resident import resident
@@ -117,3 +117,25 @@ def test_k04_a_step_up_by_passkey_alone_verifies_its_user(app: Flask, make: Fact
     assert (person.status, person.message) == (422, "error.passkey_refused")
     present(person, authenticator)
     assert person.url == f"{person.base}/account/passkeys/new"
+
+
+@pytest.mark.parametrize("late", ["magic_link", "email_code"])
+def test_a_sign_up_goes_on_when_the_tenant_changes_how_addresses_are_proven(
+    make: Factory, visit: Visit, late: str
+) -> None:
+    """A code that is out becomes nothing that a link's screen could not show, and the reverse."""
+    early = "email_code" if late == "magic_link" else "magic_link"
+    tenant = make.tenant(methods={"sign_in": [early], "sign_up": [early]})
+    visitor = visit(make.client(tenant), prompt="create")
+    visitor.submit(email="new@example.com", display_name="Jane Doe")
+    assert visitor.screen == early
+    with write(tenant.id) as session:
+        settings_store.publish(session, CLI, "methods", {"sign_in": [late], "sign_up": [late]})
+    clock.move(2)
+    visitor.submit(code=make.code(tenant, "new@example.com"))
+    assert visitor.status in (200, 422)
+    if visitor.screen == "notice":
+        visitor.submit()
+    assert visitor.screen == late
+    visitor.submit(code=make.code(tenant, "new@example.com"))
+    assert visitor.answer is not None

@@ -36,9 +36,10 @@ class VerifyContact:
         return contact_method(run).begin(run.situation(_purpose(run)))
 
     def is_unbegun(self, run: Run) -> bool:
-        """Whether no code for this purpose is out."""
-        challenge = run.facts.challenge
-        return challenge is None or challenge.purpose != _purpose(run)
+        """Whether no code or link for this purpose is out, of the kind that the tenant has now."""
+        challenge, method = run.facts.challenge, contact_method(run)
+        wanted = (method.key, _purpose(run))
+        return challenge is None or (challenge.method, challenge.purpose) != wanted
 
     def screen(self, run: Run) -> Screen:
         """Asks for the code."""
