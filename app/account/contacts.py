@@ -27,6 +27,7 @@ from app.flow.screen import Text
 from app.identifiers import BadIdentifier, Identifier, parse_as
 from app.ids import new_id
 from app.limits import Limit
+from app.methods import sending_limits
 from app.methods.digits import digits as digits_of
 from app.single_use import OneTimeRow
 
@@ -176,7 +177,8 @@ def _parsed(owner: Owner, kind: Kind, text: str) -> Identifier:
 
 def _send(owner: Owner, contact: Identifier) -> Waiting:
     _count(owner, *_sendings(owner, contact))
-    if contact.kind == "phone" and sms_guard.allow(owner.tenant, contact.key):
+    costs = contact.kind == "phone" and not sms_readiness.is_silent(owner.tenant)
+    if costs and sms_guard.allow(owner.tenant, contact.key):
         raise Refused("phone_not_served", Text("error.phone_not_served"), "phone")
     codes, code, row_id = owner.tenant.settings.codes, _new_code(owner), new_id("otc")
     with write(owner.tenant.id) as session:
@@ -246,7 +248,7 @@ def _add(session: Session, owner: Owner, contact: Identifier, row_id: str) -> st
     proven = Identifier(contact.kind, row.payload["value"], row.payload["key"])
     contact_id = contacts.add(session, owner.actor, owner.user_id, proven)
     limits.clear(session, _guesses(owner))
-    if proven.kind == "phone":
+    if proven.kind == "phone" and not sms_readiness.is_silent(owner.tenant):
         sms_guard.note_converted(session, owner.tenant, proven.key)
     _tell(session, owner, proven.kind, "added", proven.value, about=contact_id)
     return contact_id
@@ -284,15 +286,10 @@ def _count(owner: Owner, *counted: Limit) -> None:
 
 
 def _sendings(owner: Owner, contact: Identifier) -> tuple[Limit, ...]:
-    """The budgets of sign-in codes too: by person, by place and by network."""
+    """The budgets of sign-in codes, so that nobody gets twice as many messages by two doors."""
     figures = owner.tenant.settings.limits
     channel = "email_code" if contact.kind == "email" else "sms_code"
-    network = limits.network(owner.actor.address)
-    return (
-        Limit(f"{channel}.address", f"{contact.kind} {contact.key}", figures.codes_per_address),
-        Limit(f"{channel}.contact", owner.user_id, figures.codes_per_address),
-        Limit(f"{channel}.network", network, figures.codes_per_network),
-    )
+    return sending_limits.of_message(channel, figures, owner.user_id, contact, owner.actor.address)
 
 
 def _guesses(owner: Owner) -> Limit:

@@ -10,6 +10,7 @@ from app.models import SmsPrefix
 from tests.account.resident import Resident, resident, settle
 from tests.factories import Factory
 from tests.journeys.moves import rows, wrong
+from tests.visitors import HtmlVisitor
 
 NUMBER, OTHER = "+14155550123", "+14155550199"
 PHONES = {"phone": "optional"}
@@ -202,3 +203,36 @@ def test_a_tenant_without_numbers_takes_none(app: Flask, make: Factory) -> None:
     assert person.get(f"{person.base}/account/phones/add").status_code == 404
     person.go()
     assert not person.shows("/phones/add")
+
+
+def test_o13_a_number_gets_five_messages_an_hour_by_whichever_door(
+    app: Flask, make: Factory, person: Resident
+) -> None:
+    settle(person, "methods", sign_in=["password", "sms_code"])
+    stranger = make.user(person.client.tenant)
+    make.phone(person.client.tenant, stranger, NUMBER)
+    for _ in range(3):
+        visitor = HtmlVisitor(app, person.client)
+        visitor.open()
+        visitor.submit(identifier=NUMBER)
+        visitor.submit("use:sms_code")
+        assert visitor.screen == "sms_code"
+    for _ in range(2):
+        _ask(person)
+        assert person.fields == {"code"}
+    _ask(person)
+    assert (person.status, person.message) == (429, "error.too_many_tries")
+    sent = [mail for _, mail in make.mails(person.client.tenant) if mail.to == NUMBER]
+    assert len(sent) == 5
+
+
+def test_o14_a_test_tenant_that_sends_nothing_pays_nothing(app: Flask, make: Factory) -> None:
+    tenant = make.tenant(
+        "test", identifiers=PHONES, codes={"fixed": "123456"}, sms={"most_a_day": 0}
+    )
+    person = Resident(app, make.client(tenant), make.user(tenant))
+    _ask(person)
+    person.submit(code="123456")
+    assert set(_numbers(person)) == {NUMBER}
+    assert rows(SmsPrefix, tenant) == []
+    assert [mail for _, mail in make.mails(tenant) if mail.to == NUMBER] == []
