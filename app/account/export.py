@@ -14,7 +14,7 @@ from app.database import Session, read, write
 from app.directory import (
     contacts,
     grants,
-    organizations,
+    memberships,
     pending_contacts,
     people,
     sessions,
@@ -104,7 +104,7 @@ def _of_rows(session: Session, owner: Owner) -> Json:
         ("sessions", sessions.list_of_user(session, user_id), _SESSION),
         ("trusted_devices", _trusted(session, owner), _TRUSTED),
         ("apps", grants.list_of_user(session, user_id), _APP),
-        ("organizations", organizations.memberships_of(session, user_id), _MEMBERSHIP),
+        ("organizations", memberships.of_user(session, user_id), _MEMBERSHIP),
     ]
     listed = {name: [_only(each, members) for each in found] for name, found, members in lists}
     return {"profile": _only(row, _PROFILE), **listed}

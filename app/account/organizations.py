@@ -3,9 +3,9 @@
 from app.account.owner import Owner
 from app.account.refused import Refused
 from app.database import read, write
-from app.directory import organizations
+from app.directory import memberships, organizations
 from app.directory.errors import BadValue, NotFound
-from app.directory.organizations import MembershipView
+from app.directory.memberships import MembershipView
 from app.directory.permissions import Forbidden
 from app.flow.screen import Text
 from app.flow.steps.sign_up_form import is_fit_name
@@ -14,7 +14,7 @@ from app.flow.steps.sign_up_form import is_fit_name
 def list_of(owner: Owner) -> list[MembershipView]:
     """Where the owner belongs, by name."""
     with read(owner.tenant.id) as session:
-        return organizations.memberships_of(session, owner.user_id)
+        return memberships.of_user(session, owner.user_id)
 
 
 def create(owner: Owner, name: str) -> str:

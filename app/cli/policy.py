@@ -10,8 +10,8 @@ from app.cli.options import for_tenant
 from app.cli.output import Listing, Record, prints
 from app.cli.people_named import person_called
 from app.database import Session, read
-from app.directory import factors, organizations, policy
-from app.directory.organizations import MembershipView
+from app.directory import factors, memberships, policy
+from app.directory.memberships import MembershipView
 from app.directory.tenants import Tenant
 
 group = Group("policy", help="How strongly people must be proven, and why.")
@@ -45,7 +45,7 @@ def explain(tenant: Tenant, who: str, organization: str | None) -> Record:
 
 
 def _membership(session: Session, user_id: str, named: str) -> MembershipView:
-    for each in organizations.memberships_of(session, user_id):
+    for each in memberships.of_user(session, user_id):
         if named in (each.slug, each.organization_id):
             return each
     raise CommandFailed("not_found", f"The user belongs to no active organization {named}.")

@@ -14,7 +14,7 @@ from app.cli.passwords import given_password, hash_of
 from app.cli.people_named import person_called
 from app.cli.recovery import group as recovery_group
 from app.database import Session, read, write
-from app.directory import organizations, people, people_status, required_factors
+from app.directory import memberships, people, people_status, required_factors
 from app.directory.people import Profile
 from app.directory.tenants import Tenant
 
@@ -236,6 +236,6 @@ def _members(session: Session, user_id: str) -> dict[str, Any]:
         **{name: readable(name, getattr(row, name)) for name in _SHOWN},
         "organizations": [
             {"id": each.organization_id, "slug": each.slug, "roles": list(each.roles)}
-            for each in organizations.memberships_of(session, user_id)
+            for each in memberships.of_user(session, user_id)
         ],
     }

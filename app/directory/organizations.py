@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from itertools import groupby
 from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
@@ -19,7 +18,6 @@ from app.directory import roles as role_rows
 from app.directory.errors import BadValue, NotFound, StaleRow, Taken
 from app.directory.listing import Page, page, wanted
 from app.directory.permissions import Forbidden
-from app.directory.settings import OrganizationPolicy
 from app.ids import new_id
 from app.models import Document, Membership
 from app.models import Organization as OrganizationRow
@@ -47,28 +45,6 @@ class Organization:
     def is_active(self) -> bool:
         """Whether anybody may act for it."""
         return self.status == "active"
-
-
-@dataclass(frozen=True)
-class MembershipView:
-    """A user's place in an active organization."""
-
-    organization_id: str
-    name: str
-    slug: str
-    roles: tuple[str, ...]
-    member_count: int
-    requires_mfa: bool = False
-    """Whether the organization asks a second factor of whoever acts for it."""
-    demanding_roles: tuple[str, ...] = ()
-    """Those of the roles that ask for one by themselves."""
-    methods: tuple[str, ...] | None = None
-    """The only methods by which it may be acted for; None for all that the tenant has."""
-
-    @property
-    def mfa_required(self) -> bool:
-        """Whether acting for it, with these roles, needs a second factor."""
-        return self.requires_mfa or bool(self.demanding_roles)
 
 
 class OrganizationChanges(TypedDict, total=False):
@@ -155,14 +131,6 @@ def list_page(session: Session, after: str | None = None, limit: int = 50) -> Pa
     if after is not None:
         query = query.where(OrganizationRow.id < after)
     return page(session.scalars(query).all(), limit, item=_view, key=lambda row: row.id)
-
-
-def memberships_of(session: Session, user_id: str) -> list[MembershipView]:
-    """Where a user belongs, by name, active organizations only; one statement."""
-    values = {"tenant_id": tenant_of(session), "user_id": user_id}
-    rows = session.execute(statements.MEMBERSHIPS_OF_USER, values)
-    # One row for each role that asks for a second factor, and one where none does.
-    return [_membership([*same]) for _, same in groupby(rows, key=lambda row: row.organization_id)]
 
 
 def update(
@@ -352,20 +320,6 @@ def _write(
 
 def _view(row: OrganizationRow) -> Organization:
     return Organization(**{each.name: getattr(row, each.name) for each in fields(Organization)})
-
-
-def _membership(rows: Sequence[sa.Row[Any]]) -> MembershipView:
-    row, policy = rows[0], OrganizationPolicy.model_validate(rows[0].policy)
-    return MembershipView(
-        organization_id=row.organization_id,
-        name=row.name,
-        slug=row.slug,
-        roles=tuple(row.roles),
-        member_count=row.member_count,
-        requires_mfa=policy.mfa == "required",
-        demanding_roles=tuple(each.demanding_role for each in rows if each.demanding_role),
-        methods=policy.methods,
-    )
 
 
 def _note(

@@ -1,6 +1,6 @@
 """What an organization asks of its members beyond what its tenant asks of everybody."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, tenant_of
-from app.directory import permissions, settings_store
+from app.directory import memberships, permissions, settings_store
 from app.directory.errors import BadValue, NotFound
 from app.directory.settings import OrganizationPolicy
 from app.directory.settings_store import BadSettings
@@ -42,13 +42,11 @@ def set_policy(
     """Replace an organization's policy; it counts from the next sign-in or answer to an app on.
 
     Raises `NotFound`, and `BadValue` where nobody could sign in any more, because the tenant offers
-    none of the methods.
+    none of the methods, or the organizations above take none of them.
     """
     permissions.demand(actor, "organization.set_policy")
     if policy.methods is not None:
-        offered = settings_store.load(session).methods.sign_in
-        if not {*policy.methods} & {*offered}:
-            raise BadValue("methods", f"The tenant offers only {', '.join(offered)}.")
+        _demand_usable(session, organization_id, policy.methods)
     document = policy.model_dump(mode="json", exclude_none=True)
     changed = session.scalar(
         sa.update(Organization)
@@ -61,6 +59,17 @@ def set_policy(
         raise NotFound("organization")
     targets = [("organization", organization_id)]
     record(session, events.ORGANIZATION_POLICY_SET, actor, targets=targets, data=document)
+
+
+def _demand_usable(session: Session, organization_id: str, methods: Collection[str]) -> None:
+    offered = settings_store.load(session).methods.sign_in
+    if not {*methods} & {*offered}:
+        raise BadValue("methods", f"The tenant offers only {', '.join(offered)}.")
+    for each in memberships.above(session, organization_id):
+        if each.methods is not None:
+            offered = tuple(method for method in offered if method in each.methods)
+    if not {*methods} & {*offered}:
+        raise BadValue("methods", f"The organizations above take only {', '.join(offered)}.")
 
 
 def _is(session: Session, organization_id: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -1,11 +1,11 @@
 """How strongly a person must be proven, and by what: one evaluation for whoever asks.
 
-Four layers speak: the tenant, the organization that the person acts for, the roles there, and the
-person's own row. Each may only add to what the others ask; the strictest wins. Pure: what the
-records say comes in, what follows from it comes out.
+Four layers speak: the tenant, the organization that the person acts for with those above it, the
+roles there, and the person's own row. Each may only add to what the others ask; the strictest wins.
+Pure: what the records say comes in, what follows from it comes out.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -16,6 +16,22 @@ _STRICTNESS: tuple[Mfa, ...] = ("off", "optional", "required")
 OPTING_IN = frozenset({"totp"})
 """Factors that somebody sets up for no other end than to be asked for them. A passkey, a phone and
 a mailbox are first factors too, so whoever has them has not asked for two."""
+
+
+class Above(Protocol):
+    """An organization above the one that a person acts for."""
+
+    @property
+    def slug(self) -> str:
+        """Its short name."""
+
+    @property
+    def requires_mfa(self) -> bool:
+        """Whether it asks a second factor of whoever acts for one below it."""
+
+    @property
+    def methods(self) -> tuple[str, ...] | None:
+        """The only methods by which one below it may be acted for; None for all."""
 
 
 class Acting(Protocol):
@@ -40,6 +56,10 @@ class Acting(Protocol):
     @property
     def methods(self) -> tuple[str, ...] | None:
         """The only methods by which it may be acted for; None for all that the tenant has."""
+
+    @property
+    def inherited(self) -> Sequence[Above]:
+        """What the organizations above it ask, the nearest first."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +95,16 @@ def decide(
 
 
 def allowed_methods(settings: TenantSettings, acting: Acting | None) -> tuple[str, ...]:
-    """The tenant's first factors that the organization takes too."""
-    first = settings.methods.sign_in
-    if acting is None or acting.methods is None:
-        return first
-    return tuple(method for method in first if method in acting.methods)
+    """The tenant's first factors that the organization takes too, and every one above it."""
+    takes = [methods for _, methods in _taken(acting)]
+    return tuple(
+        method for method in settings.methods.sign_in if all(method in each for each in takes)
+    )
+
+
+def takes_all(acting: Acting | None) -> bool:
+    """Whether whatever method the tenant has will do."""
+    return not any(_taken(acting))
 
 
 def has_opted_in(settings: TenantSettings, factors: Collection[str]) -> bool:
@@ -101,8 +126,9 @@ def _on_mfa(
     """What each layer says, with its record and the setting there."""
     yield settings.policy.mfa, "tenant", "policy.mfa"
     if acting is not None:
-        if acting.requires_mfa:
-            yield "required", f"organization {acting.slug}", "policy.mfa"
+        for each in (acting, *acting.inherited):
+            if each.requires_mfa:
+                yield "required", f"organization {each.slug}", "policy.mfa"
         for role in acting.demanding_roles:
             yield "required", f"role {role}", "mfa_required"
         for role in acting.roles:
@@ -113,11 +139,19 @@ def _on_mfa(
 
 
 def _on_methods(settings: TenantSettings, acting: Acting | None) -> Iterator[Rule]:
-    """Whose removal would change what is allowed."""
-    first, allowed = settings.methods.sign_in, allowed_methods(settings, acting)
-    own = acting.methods if acting else None
-    tenant_decided = own is None or allowed == first or not {*own} <= {*first}
-    yield Rule("tenant", "methods.sign_in", ", ".join(first), tenant_decided)
-    if acting is not None and own is not None:
-        record = f"organization {acting.slug}"
-        yield Rule(record, "policy.methods", ", ".join(own), allowed != first)
+    """Whoever takes less than the tenant offers has decided; the tenant where nobody does, or where
+    somebody takes what it does not offer."""
+    first, taken = settings.methods.sign_in, [*_taken(acting)]
+    is_narrowed = allowed_methods(settings, acting) != first
+    is_wider = any(not {*methods} <= {*first} for _, methods in taken)
+    yield Rule("tenant", "methods.sign_in", ", ".join(first), is_wider or not is_narrowed)
+    for slug, methods in taken:
+        decided = not {*first} <= {*methods}
+        yield Rule(f"organization {slug}", "policy.methods", ", ".join(methods), decided)
+
+
+def _taken(acting: Acting | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The organizations that take only some methods, with those."""
+    for each in (acting, *acting.inherited) if acting else ():
+        if each.methods is not None:
+            yield each.slug, each.methods

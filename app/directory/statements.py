@@ -272,7 +272,7 @@ REVOKE_FAMILIES_OF_CLIENT = named(
 )
 
 MEMBERSHIPS_OF_USER = named(
-    """SELECT o.id AS organization_id, o.name, o.slug, m.roles, o.policy,
+    """SELECT o.id AS organization_id, o.name, o.slug, o.parent_id, m.roles, o.policy,
          r.key AS demanding_role,
          (SELECT count(*) FROM membership c
           WHERE c.tenant_id = :tenant_id AND c.organization_id = o.id) AS member_count

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Boolean
 
 from app.database import Session, named, tenant_of
-from app.directory import organizations, policy
+from app.directory import memberships, policy
 from app.directory.errors import NotFound, Refused
 from app.directory.settings import TenantSettings
 from app.directory.tenants import Tenant
@@ -76,7 +76,7 @@ def demand_another(session: Session, tenant: Tenant, user_id: str, *without: str
 def is_second_required(session: Session, tenant: Tenant, user_id: str, *, of_user: bool) -> bool:
     """Whether a second factor is asked of the person, as themselves (`of_user` is what their own
     row says) or as a member of any organization; one statement."""
-    places = [None, *organizations.memberships_of(session, user_id)]
+    places = [None, *memberships.of_user(session, user_id)]
     return any(
         policy.decide(tenant.settings, user_requires_mfa=of_user, acting=each).mfa == "required"
         for each in places

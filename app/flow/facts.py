@@ -89,6 +89,14 @@ class PendingSignUp(Fact):
         return next((each for each in given if each and each.kind not in self.proven), None)
 
 
+class Inherited(Fact):
+    """What an organization above the one that the person acts for asks too."""
+
+    slug: str
+    requires_mfa: bool = False
+    methods: tuple[str, ...] | None = None
+
+
 class Belonging(Fact):
     """A membership as the choice screen needs it."""
 
@@ -103,6 +111,8 @@ class Belonging(Fact):
     """Those of the roles that ask for one by themselves."""
     methods: tuple[str, ...] | None = None
     """The only methods by which it may be acted for; None for all that the tenant has."""
+    inherited: tuple[Inherited, ...] = ()
+    """What the organizations above it ask."""
 
 
 class Notice(Fact):

@@ -12,7 +12,7 @@ from typing import Literal
 from app import clock
 from app.addresses import BadAddress, parse_email
 from app.directory import policy
-from app.directory.organizations import MembershipView
+from app.directory.memberships import MembershipView
 from app.directory.sessions import LiveSession
 from app.directory.settings import TenantSettings
 from app.flow import assurance
@@ -108,7 +108,7 @@ def is_proven_enough(
     chosen = organization_of(request, settings, standing)
     acting = next((m for m in standing.memberships if m.organization_id == chosen), None)
     decision = policy.decide(settings, user_requires_mfa=live.mfa_required, acting=acting)
-    if acting and acting.methods is not None and not {*live.methods} & {*decision.methods}:
+    if not policy.takes_all(acting) and not {*live.methods} & {*decision.methods}:
         return False
     is_wish = "none" in request.prompts and not request.essential_acr
     by_client = 0 if is_wish else assurance.demanded(request.acr)

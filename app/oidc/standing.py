@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.database import Session, tenant_of
-from app.directory import grants, organizations, policy, trusted_devices
+from app.directory import grants, memberships, policy, trusted_devices
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
 from app.oidc import prompts, statements
@@ -33,15 +33,13 @@ def _known(
         consented = frozenset(grant.scopes) if grant else consented
     if tenant.settings.organizations.choice == "off" and request.organization is None:
         return Standing(consented)
-    memberships = tuple(
+    places = tuple(
         each
-        for each in organizations.memberships_of(session, live.user_id)
+        for each in memberships.of_user(session, live.user_id)
         if policy.allowed_methods(tenant.settings, each)
     )
-    if len(memberships) < 2:
-        return Standing(consented, memberships)
+    if len(places) < 2:
+        return Standing(consented, places)
     key = {"tenant_id": tenant_of(session), "session_id": live.id}
     last = session.execute(statements.LAST_ORGANIZATION, key).first()
-    return Standing(
-        consented, memberships, last.organization_id if last else None, last is not None
-    )
+    return Standing(consented, places, last.organization_id if last else None, last is not None)

@@ -1,8 +1,8 @@
 """Whether tokens may be switched to another organization without asking the person anything."""
 
 from app.database import Session, tenant_of
-from app.directory import organizations, policy
-from app.directory.organizations import MembershipView
+from app.directory import memberships, policy
+from app.directory.memberships import MembershipView
 from app.directory.settings import TenantSettings
 from app.flow.assurance import level_of
 from app.oidc import statements
@@ -12,11 +12,11 @@ from app.oidc.families import Family
 def is_enough(session: Session, settings: TenantSettings, family: Family) -> bool:
     """Whether the sign-in behind tokens is enough for the organization that they were just switched
     to: by a method that it takes, and with two factors where it is what asks for them."""
-    memberships = organizations.memberships_of(session, family.user_id)
-    acting = next((m for m in memberships if m.organization_id == family.organization_id), None)
+    places = memberships.of_user(session, family.user_id)
+    acting = next((m for m in places if m.organization_id == family.organization_id), None)
     if acting is None:
         return False
-    if acting.methods is not None and not _is_by(session, family, acting, settings):
+    if not policy.takes_all(acting) and not _is_by(session, family, acting, settings):
         return False
     asks = policy.decide(settings, acting=acting).mfa == "required"
     is_asked_anyway = policy.decide(settings).mfa == "required"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.database import Session, read
-from app.directory import organizations
+from app.directory import memberships
 from app.directory.tenants import Tenant
 from app.oidc import claims, clients, families, tokens
 from app.oidc.families import Family
@@ -53,5 +53,5 @@ def _organizations(session: Session, family: Family) -> list[dict[str, Any]]:
             "name": membership.name,
             "roles": [*membership.roles],
         }
-        for membership in organizations.memberships_of(session, family.user_id)
+        for membership in memberships.of_user(session, family.user_id)
     ]

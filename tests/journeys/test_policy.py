@@ -303,3 +303,17 @@ class TestLiveSessions:
         other.submit(email=user.email)
         other.submit(password=user.password or "")
         assert "later" not in other.actions
+
+
+def test_an_organization_asks_what_the_one_above_it_asks(
+    app: Flask, make: Factory, visit: Visit
+) -> None:
+    client = make.client(make.tenant(methods=APPS_ONLY, policy={"mfa": "off"}))
+    user = make.user(client.tenant)
+    holding = organization(make, client.tenant, make.user(client.tenant), mfa="required")
+    with write(client.tenant.id) as session:
+        below = organizations.create(session, CLI, name="Labs", parent_id=holding)
+        organizations.join(session, CLI, below, user.id, ["member"])
+    visitor = after_password(visit, client, user, organization="labs")
+    enrolled(visitor)
+    assert arrived(app, visitor) == TWO

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.actor import CLI
 from app.database import EVERYWHERE, write
-from app.directory import clients, organizations, people, people_status, tenants
+from app.directory import clients, memberships, organizations, people, people_status, tenants
 from app.models import Session
 from tests.factories import PASSWORD, Factory, MadeClient, MadeUser
 from tests.journeys.moves import awaiting_code, rows, tokens
@@ -165,7 +165,7 @@ def test_a24_who_comes_after_an_erased_account_finds_nothing_of_it(
         assert found is not None
         assert found.user_id != former.id
         assert found.password_hash is None
-        assert organizations.memberships_of(session, found.user_id) == []
+        assert memberships.of_user(session, found.user_id) == []
     form = {
         "grant_type": "refresh_token",
         "refresh_token": left_behind,

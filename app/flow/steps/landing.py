@@ -8,7 +8,7 @@ from app import clock
 from app.audit import events
 from app.audit.log import record
 from app.database import read
-from app.directory import factors, grants, organizations, policy
+from app.directory import factors, grants, memberships, policy
 from app.directory.errors import NotFound
 from app.directory.people import Person
 from app.flow.facts import Belonging, Facts, Named, Proof
@@ -24,7 +24,7 @@ def belongings_of(run: Run, user_id: str) -> tuple[Belonging, ...]:
     with read(run.tenant.id) as session:
         return tuple(
             Belonging(**asdict(each))
-            for each in organizations.memberships_of(session, user_id)
+            for each in memberships.of_user(session, user_id)
             if policy.allowed_methods(run.tenant.settings, each)
         )
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 from app.account import organizations
 from app.account.owner import Owner
 from app.directory.errors import NotFound
-from app.directory.organizations import MembershipView
+from app.directory.memberships import MembershipView
 from app.flow.screen import Action, Field, Screen, Text
 from app.pages.account import forms
 from app.pages.account.door import blueprint, for_owner

@@ -4,7 +4,7 @@ import pytest
 
 from app.actor import CLI, Actor
 from app.database import read, write
-from app.directory import clients, grants, members, organizations, roles
+from app.directory import clients, grants, members, memberships, organizations, roles
 from app.directory.errors import BadValue, NotFound, StaleRow, Taken
 from app.directory.permissions import Forbidden
 from app.directory.roles import RoleInUse
@@ -25,7 +25,7 @@ def test_memberships_name_roles_and_count_members(tenant: Tenant) -> None:
         assert organizations.join(session, CLI, acme, bob.id, ["member"])
         assert not organizations.join(session, CLI, acme, bob.id, ["owner"])
     with read(tenant.id) as session:
-        found = organizations.memberships_of(session, bob.id)
+        found = memberships.of_user(session, bob.id)
     assert [(each.name, each.roles, each.member_count) for each in found] == [
         ("Acme", ("member",), 2),
         ("Beta", ("owner",), 1),
@@ -38,11 +38,11 @@ def test_nobody_acts_for_a_disabled_organization(tenant: Tenant) -> None:
     with write(tenant.id) as session:
         organizations.disable(session, CLI, acme)
     with read(tenant.id) as session:
-        assert organizations.memberships_of(session, jane.id) == []
+        assert memberships.of_user(session, jane.id) == []
     with write(tenant.id) as session:
         organizations.enable(session, CLI, acme)
     with read(tenant.id) as session:
-        assert len(organizations.memberships_of(session, jane.id)) == 1
+        assert len(memberships.of_user(session, jane.id)) == 1
 
 
 def test_slug_comes_from_the_name_and_stays_unique(tenant: Tenant) -> None:

@@ -14,7 +14,14 @@ import app.directory
 from app.actor import CLI, Actor
 from app.branding import logo
 from app.database import EVERYWHERE, read, write
-from app.directory import organizations, people, people_status, sessions, settings_store
+from app.directory import (
+    memberships,
+    organizations,
+    people,
+    people_status,
+    sessions,
+    settings_store,
+)
 from app.directory.passkeys import StoredPasskey
 from app.directory.permissions import PERMISSIONS, Forbidden, demand
 from app.directory.sessions import LiveSession
@@ -218,7 +225,7 @@ def test_user_creates_organizations_only_where_the_tenant_allows(tenant: Tenant)
     with write(tenant.id) as session:
         organizations.create(session, actor, name="Mine", creator_id=jane.id)
     with read(tenant.id) as session:
-        assert [m.roles for m in organizations.memberships_of(session, jane.id)] == [("owner",)]
+        assert [m.roles for m in memberships.of_user(session, jane.id)] == [("owner",)]
     with pytest.raises(Forbidden), write(tenant.id) as session:
         organizations.create(
             session, actor, name="Mine", creator_id=jane.id, creator_roles=["admin"]

@@ -1,7 +1,7 @@
 """How strongly people must be proven: every combination of the layers, and who may change them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from app.actor import CLI, Actor
 from app.database import Session, read, write
 from app.directory import (
+    memberships,
     organizations,
     organizations_policy,
     policy,
@@ -17,6 +18,7 @@ from app.directory import (
     settings_store,
 )
 from app.directory.errors import BadValue, NotFound
+from app.directory.memberships import Inherited, MembershipView
 from app.directory.permissions import Forbidden
 from app.directory.policy import Mfa
 from app.directory.settings import OrganizationPolicy, TenantSettings
@@ -37,6 +39,7 @@ class Member:
     requires_mfa: bool = False
     demanding_roles: tuple[str, ...] = ()
     methods: tuple[str, ...] | None = None
+    inherited: tuple[Inherited, ...] = ()
 
 
 def settings_of(**policy_section: object) -> TenantSettings:
@@ -131,9 +134,9 @@ def founded(tenant: Tenant, creator_id: str, *roles_there: str) -> str:
         )
 
 
-def membership(tenant: Tenant, user_id: str) -> organizations.MembershipView:
+def membership(tenant: Tenant, user_id: str) -> MembershipView:
     with read(tenant.id) as session:
-        (found,) = organizations.memberships_of(session, user_id)
+        (found,) = memberships.of_user(session, user_id)
     return found
 
 
@@ -210,3 +213,57 @@ def test_nobody_frees_themselves_of_a_second_factor(tenant: Tenant) -> None:
     jane = make_user(tenant)
     with pytest.raises(Forbidden), write(tenant.id) as session:
         required_factors.of_user(session, Actor("user", jane.id), jane.id, required=False)
+
+
+@pytest.mark.parametrize(("own", "above"), list(product(YES_NO, YES_NO)))
+def test_what_stands_above_asks_too(own: bool, above: bool) -> None:
+    acting = Member(requires_mfa=own, inherited=(Inherited("holding", requires_mfa=above),))
+    found = policy.decide(settings_of(mfa="off"), acting=acting)
+    assert found.mfa == ("required" if own or above else "off")
+    asking = {rule.record for rule in found.rules if rule.decided and rule.says == "required"}
+    assert asking == {
+        *(["organization northwind"] if own else []),
+        *(["organization holding"] if above else []),
+    }
+
+
+def test_methods_are_those_that_everybody_above_takes() -> None:
+    settings = TenantSettings.model_validate({"methods": {"sign_in": ["password", "email_code"]}})
+    above = Inherited("holding", methods=("email_code",))
+    found = policy.decide(settings, acting=Member(methods=("password",), inherited=(above,)))
+    assert found.methods == ()
+    found = policy.decide(settings, acting=Member(inherited=(above,)))
+    assert found.methods == ("email_code",)
+    assert {r.record: r.decided for r in found.rules if "methods" in r.setting} == {
+        "tenant": False,
+        "organization holding": True,
+    }
+    assert not policy.takes_all(Member(inherited=(above,)))
+    assert policy.takes_all(Member())
+
+
+def _below(tenant: Tenant, name: str, parent_id: str) -> str:
+    with write(tenant.id) as session:
+        return organizations.create(session, CLI, name=name, parent_id=parent_id)
+
+
+def test_a_membership_inherits_from_every_organization_above(tenant: Tenant) -> None:
+    jane = make_user(tenant)
+    top = founded(tenant, make_user(tenant, "boss").id, "owner")
+    middle = _below(tenant, "Middle", top)
+    bottom = _below(tenant, "Bottom", middle)
+    asked = OrganizationPolicy(mfa="required", methods=("password", "passkey"))
+    with write(tenant.id) as session:
+        organizations_policy.set_policy(session, CLI, top, asked)
+        organizations.join(session, CLI, bottom, jane.id, ["member"])
+    found = membership(tenant, jane.id)
+    assert found.requires_mfa is False
+    assert found.inherited == (
+        Inherited("middle"),
+        Inherited("northwind", requires_mfa=True, methods=("password", "passkey")),
+    )
+    with read(tenant.id) as session:
+        assert memberships.to_be(session, bottom, ["member"], "") == replace(found, member_count=1)
+    only = OrganizationPolicy(methods=("email_code",))
+    with pytest.raises(BadValue, match="above take only"), write(tenant.id) as session:
+        organizations_policy.set_policy(session, CLI, bottom, only)
