@@ -7,7 +7,7 @@ from app.account.owner import Owner
 from app.account.refused import Refused, in_words
 from app.database import read, write
 from app.delivery import notices
-from app.directory import passkeys, people, ways_in
+from app.directory import factors, passkeys, people, recovery_codes, ways_in
 from app.directory.errors import BadValue, NotFound
 from app.directory.passkeys import ListedPasskey
 from app.directory.people import Person
@@ -17,6 +17,16 @@ from app.methods.base import Refused as NotMade
 from app.methods.base import Spent
 from app.methods.passkey_challenge import encoded
 from app.methods.passkey_registration import Holder
+
+
+@dataclass(frozen=True)
+class Made:
+    """A passkey that is kept now."""
+
+    passkey: ListedPasskey
+    recovery_codes: tuple[str, ...]
+    """New ones, to be shown this once, where a second factor is required of the owner, passkeys are
+    one, and there are no codes yet; else none."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +94,10 @@ def begin(owner: Owner) -> dict[str, object]:
     )
 
 
-def finish(owner: Owner, credential: str, label: str | None = None) -> ListedPasskey:
+def finish(owner: Owner, credential: str, label: str | None = None) -> Made:
     """Keep what the browser made, under `label` or a name that tells where it is kept.
 
-    Raises `Refused` and `NotRecent`.
+    Raises `Refused`, `NotRecent` and `app.hashing.Busy`.
     """
     _demand_offered(owner)
     recent.demand(owner)
@@ -102,11 +112,15 @@ def finish(owner: Owner, credential: str, label: str | None = None) -> ListedPas
     )
     if isinstance(made, NotMade):
         raise _in_words(made)
+    new = recovery_codes.new_codes() if _brings_codes(owner) else None
     try:
         with write(owner.tenant.id) as session:
             for effect in made:
                 effect(session)
-            return passkeys.list_of_user(session, owner.user_id)[-1]
+            if new:
+                recovery_codes.replace(session, owner.actor, owner.user_id, new)
+            kept = passkeys.list_of_user(session, owner.user_id)[-1]
+            return Made(kept, new.codes if new else ())
     except Spent as spent:
         raise _in_words(spent.refused or NotMade()) from None
 
@@ -130,6 +144,17 @@ def remove(owner: Owner, id: str) -> None:
         passkeys.remove(session, owner.actor, owner.user_id, id)
         values = {"label": removed.label}
         notices.tell(session, owner.tenant, owner.user_id, "passkey_removed", values, owner.locale)
+
+
+def _brings_codes(owner: Owner) -> bool:
+    """A passkey is a first factor too, so codes come with it only where two are asked for."""
+    if "passkey" not in owner.tenant.settings.methods.second:
+        return False
+    with read(owner.tenant.id) as session:
+        has = factors.of_user(session, owner.user_id)
+        return recovery_codes.KIND not in has.kinds and ways_in.is_second_required(
+            session, owner.tenant, owner.user_id, of_user=has.mfa_required
+        )
 
 
 def _demand_offered(owner: Owner) -> None:

@@ -8,8 +8,6 @@ from app.delivery import notices
 from app.directory import factors, recovery_codes
 from app.flow.screen import Text
 
-_STRONG = frozenset({"totp", "passkey"})
-
 
 def count(owner: Owner) -> int:
     """How many codes are left."""
@@ -19,7 +17,7 @@ def count(owner: Owner) -> int:
 
 def are_of_use(owner: Owner) -> bool:
     """Whether the owner has a second factor that the codes could stand in for."""
-    taken = _STRONG & {*owner.tenant.settings.methods.second}
+    taken = recovery_codes.STANDS_IN_FOR & {*owner.tenant.settings.methods.second}
     with read(owner.tenant.id) as session:
         return bool(factors.of_user(session, owner.user_id).kinds & taken)
 

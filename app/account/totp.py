@@ -20,7 +20,6 @@ from app.methods.base import Refused as NotConfirmed
 from app.methods.base import Spent
 from app.methods.totp_enrolment import PendingTotp
 
-_STRONG = frozenset({"totp", "passkey"})
 _TOO_LATE = Text("error.enrolment_expired")
 
 
@@ -148,11 +147,8 @@ def forget(
     locale: str,
     reason: str | None = None,
 ) -> None:
-    """Take an authenticator from its owner, who is told; with the last factor of all go the
-    recovery codes, which stand in for it. Raises `NotFound`."""
+    """Take an authenticator from its owner, who is told. Raises `NotFound`."""
     label = authenticators.remove(session, actor, user_id, id, reason=reason)
-    if not factors.of_user(session, user_id).kinds & _STRONG:
-        recovery_codes.remove(session, actor, user_id)
     values = {"label": totp_enrolment.shown_label(tenant, label, locale)}
     notices.tell(session, tenant, user_id, "factor_removed", values, locale)
 

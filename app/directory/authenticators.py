@@ -10,7 +10,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import named, tenant_of
-from app.directory import names, permissions, trusted_devices
+from app.directory import names, permissions, recovery_codes, trusted_devices
 from app.directory.errors import NotFound, Refused
 from app.ids import new_id
 from app.security import keyring
@@ -140,14 +140,15 @@ def rename(session: Session, actor: Actor, user_id: str, id: str, label: str) ->
 def remove(
     session: Session, actor: Actor, user_id: str, id: str, *, reason: str | None = None
 ) -> str | None:
-    """Take an authenticator away; returns its name. Raises `NotFound`. That something else is left
-    to prove the person with is the caller's care."""
+    """Take an authenticator away; returns its name. With the last factor go the recovery codes.
+    Raises `NotFound`. That something else is left to prove the person with is the caller's care."""
     permissions.demand(actor, "factor.remove", user_id)
     values = {"tenant_id": tenant_of(session), "user_id": user_id, "id": _key(id)}
     removed = session.execute(_REMOVE, values).first()
     if removed is None:
         raise NotFound("authenticator")
     trusted_devices.end_all_of_user(session, actor, user_id, "factor_removed")
+    recovery_codes.remove_without_factor(session, actor, user_id)
     _note(session, events.FACTOR_REMOVED, actor, user_id, id, reason)
     label: str | None = removed.label
     return label

@@ -9,7 +9,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, named, tenant_of
-from app.directory import names, permissions, trusted_devices
+from app.directory import names, permissions, recovery_codes, trusted_devices
 from app.directory.errors import NotFound
 from app.ids import new_id
 from app.models import Document
@@ -181,15 +181,18 @@ def rename(session: Session, actor: Actor, user_id: str, id: str, label: str) ->
     record(session, events.PASSKEY_RENAMED, actor, subject_id=user_id, targets=targets)
 
 
-def remove(session: Session, actor: Actor, user_id: str, id: str) -> None:
-    """Forget one of the person's passkeys; raises `NotFound`. Whether it is the last way in, the
-    caller has looked (`directory.ways_in`)."""
+def remove(
+    session: Session, actor: Actor, user_id: str, id: str, *, reason: str | None = None
+) -> None:
+    """Forget one of the person's passkeys, and with the last factor the recovery codes; raises
+    `NotFound`. Whether it is the last way in, the caller has looked (`directory.ways_in`)."""
     permissions.demand(actor, "passkey.remove", user_id)
     if session.execute(_REMOVE, _key(session, user_id, id)).first() is None:
         raise NotFound("passkey")
     trusted_devices.end_all_of_user(session, actor, user_id, "factor_removed")
-    targets = [("credential", id)]
-    record(session, events.PASSKEY_REMOVED, actor, subject_id=user_id, targets=targets)
+    recovery_codes.remove_without_factor(session, actor, user_id)
+    targets, data = [("credential", id)], {"reason": reason} if reason else {}
+    record(session, events.PASSKEY_REMOVED, actor, subject_id=user_id, targets=targets, data=data)
 
 
 def note_offer(session: Session, actor: Actor, user_id: str) -> None:

@@ -16,7 +16,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import named, tenant_of
-from app.directory import permissions
+from app.directory import factors, permissions
 from app.directory.errors import NotFound
 from app.hashing import Stretching, hashing
 from app.ids import new_id
@@ -24,6 +24,8 @@ from app.security import keyring
 
 KIND = "recovery_code"
 HOW_MANY = 10
+STANDS_IN_FOR = frozenset({"totp", "passkey"})
+"""The factors that a code may be given in place of."""
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U. Eight of these are 40 bits."""
 _MISREAD = str.maketrans("OIL", "011")
@@ -151,6 +153,13 @@ def remove(session: Session, actor: Actor, user_id: str) -> bool:
         return False
     record(session, events.FACTOR_REMOVED, actor, subject_id=user_id, data={"kind": KIND})
     return True
+
+
+def remove_without_factor(session: Session, actor: Actor, user_id: str) -> None:
+    """Kill the codes of a user who has no factor left that they could stand in for: whoever saw
+    them must not keep a second factor of a user who sets one up anew."""
+    if not factors.of_user(session, user_id).kinds & STANDS_IN_FOR:
+        remove(session, actor, user_id)
 
 
 def of_user(session: Session, user_id: str) -> CodeSet | None:

@@ -7,13 +7,14 @@ from flask import Flask
 
 from app import clock
 from app.database import read
-from app.directory import passkeys
+from app.directory import passkeys, recovery_codes
 from app.directory.passkeys import ListedPasskey
 from tests.account.resident import Resident, resident, settle
 from tests.doubles.authenticator import Authenticator, Lies, unb64
 from tests.factories import Factory
 from tests.journeys.moves import audited
 from tests.journeys.passkeys import asked, device, equip, present
+from tests.journeys.second import shown_codes
 
 PASSKEYS_ONLY = {"sign_in": ["passkey"], "sign_up": ["passkey"]}
 
@@ -232,3 +233,35 @@ def test_a_tenant_without_passkeys_offers_none(app: Flask, make: Factory) -> Non
     assert person.get(f"{person.base}/account/passkeys/options").status_code == 404
     person.go("/security")
     assert not person.shows("/account/passkeys/new")
+
+
+def test_the_first_passkey_brings_recovery_codes_where_a_second_factor_is_required(
+    app: Flask, make: Factory
+) -> None:
+    methods = {"sign_in": ["password", "passkey"], "second": ["passkey"]}
+    person = resident(app, make, methods=methods)
+    settle(person, "policy", mfa="required", enrolments_put_off=1)
+    _make(person, device(person.client.tenant))
+    codes = shown_codes(person)
+    assert len(codes) == 10
+    assert recovery_codes_left(person) == 10
+    person.go("/security")
+    assert not person.shows(codes[0])
+
+
+def test_with_the_last_passkey_go_the_recovery_codes(app: Flask, make: Factory) -> None:
+    person, authenticator = _equipped(app, make)
+    make.recovery_codes(person.client.tenant, person.user)
+    equip(person.client.tenant, person.user, device(person.client.tenant))
+    _come_back(person, authenticator)
+    for left, kept in zip((10, 0), _kept(person), strict=True):
+        person.go(f"/passkeys/{kept.id}/remove")
+        person.submit()
+        assert person.told == "account.told.passkey_removed"
+        assert recovery_codes_left(person) == left
+
+
+def recovery_codes_left(person: Resident) -> int:
+    """How many codes the person has."""
+    with read(person.client.tenant.id) as session:
+        return recovery_codes.count(session, person.user.id)

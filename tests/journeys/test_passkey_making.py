@@ -15,6 +15,7 @@ from tests.doubles.authenticator import AT, BE, BS, Lies
 from tests.factories import PASSWORD, Factory, MadeClient, MadeUser
 from tests.journeys.moves import claims
 from tests.journeys.passkeys import asked, device, equip, make_one, present
+from tests.journeys.second import shown_codes
 from tests.visitors import Visit, Visitor
 
 
@@ -233,3 +234,35 @@ def test_k01_what_a_browser_made_by_itself_is_no_second_factor(make: Factory, vi
     visitor.submit(credential=silent)
     assert (visitor.status, visitor.message) == (422, "error.passkey_not_made")
     assert _kept(tenant, strict) == []
+
+
+def test_a_passkey_offered_where_two_factors_are_required_brings_recovery_codes(
+    make: Factory, visit: Visit
+) -> None:
+    tenant = make.tenant(
+        methods={"sign_in": ["password", "passkey"], "second": ["passkey"]},
+        policy={"mfa": "required", "enrolments_put_off": 1},
+    )
+    user = make.user(tenant)
+    visitor = _signed_in(visit, make.client(tenant), user)
+    visitor.submit("later")
+    assert visitor.screen == "offer_passkey"
+    make_one(visitor, device(tenant))
+    assert visitor.screen == "recovery_codes"
+    assert len(shown_codes(visitor)) == 10
+    visitor.submit()
+    assert visitor.answer is not None
+
+
+@pytest.mark.parametrize(("mfa", "screen"), [("required", "recovery_codes"), ("optional", None)])
+def test_a_sign_up_with_a_passkey_brings_recovery_codes_where_two_factors_are_required(
+    make: Factory, visit: Visit, mfa: str, screen: str | None
+) -> None:
+    methods = {"sign_in": ["passkey", "email_code"], "sign_up": ["passkey"], "second": ["passkey"]}
+    tenant = make.tenant(methods=methods, policy={"mfa": mfa})
+    visitor = visit(make.client(tenant), prompt="create")
+    visitor.submit("passkey", email="new@example.com", display_name="Jane Doe")
+    visitor.submit(code=make.code(tenant, "new@example.com"))
+    assert visitor.screen == "create_passkey"
+    make_one(visitor, device(tenant))
+    assert visitor.screen == screen

@@ -83,6 +83,15 @@ class Passkey(BaseModel):
     last_used_at: Moment | None
 
 
+class MadePasskey(BaseModel):
+    """A passkey that was just made."""
+
+    passkey: Passkey
+    recovery_codes: list[str] = Field(
+        description="New ones, shown only now, where a second factor is required; else none"
+    )
+
+
 class Passkeys(BaseModel):
     """The passkeys, and what the device's password manager may be told of them."""
 
@@ -223,7 +232,7 @@ def passkey_options(owner: Owner) -> CreationOptions:
     "/passkeys",
     "Keep a passkey that the device made",
     takes=NewPasskey,
-    answers=Passkey,
+    answers=MadePasskey,
     status=201,
     creates=True,
     sensitive=True,
@@ -235,11 +244,13 @@ def passkey_options(owner: Owner) -> CreationOptions:
         "passkey_exists",
         "too_many_passkeys",
         "wrong_answer",
+        "busy",
     ),
 )
-def add_passkey(owner: Owner, sent: NewPasskey) -> Passkey:
+def add_passkey(owner: Owner, sent: NewPasskey) -> MadePasskey:
     """Without a label it is named after where it is kept."""
-    return _passkey(passkeys.finish(owner, json.dumps(sent.credential), sent.label))
+    made = passkeys.finish(owner, json.dumps(sent.credential), sent.label)
+    return MadePasskey(passkey=_passkey(made.passkey), recovery_codes=[*made.recovery_codes])
 
 
 @operation(

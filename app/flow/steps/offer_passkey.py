@@ -8,6 +8,7 @@ from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text
 from app.flow.steps import passkey_making
 from app.flow.steps.base import Landed, Result, Unprepared
+from app.flow.steps.show_recovery_codes import with_codes_where_due
 from app.methods.base import Answers, Effect, Refused
 from app.methods.passkey import Passkey
 
@@ -41,7 +42,8 @@ class OfferPasskey(Unprepared):
         if isinstance(made, Refused):
             return made
         factors = tuple(sorted({*run.facts.factors, Passkey.key}))
-        return Landed(run.facts.learn(passkey_offered=True, factors=factors), made)
+        landed = Landed(run.facts.learn(passkey_offered=True, factors=factors), made)
+        return with_codes_where_due(run, landed)
 
     def forget(self, facts: Facts) -> Facts:
         """A declined offer stays declined."""

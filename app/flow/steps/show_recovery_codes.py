@@ -10,6 +10,7 @@ from app.flow.facts import Facts
 from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text
 from app.flow.steps.base import Landed, Result, Unprepared
+from app.flow.steps.demands import decision
 from app.methods.base import Answers
 from app.security import keyring
 
@@ -58,6 +59,14 @@ def with_codes(run: Run, landed: Landed) -> Landed:
         factors=(*landed.facts.factors, _KIND), recovery_codes=sealed(run, new.codes)
     )
     return replace(landed, facts=facts, effects=(*landed.effects, keep))
+
+
+def with_codes_where_due(run: Run, landed: Landed) -> Landed:
+    """The same for a passkey that is made as a first factor: codes come with it only where a second
+    one is required, and passkeys are one."""
+    is_due = decision(run.learned(landed.facts)).mfa == "required"
+    is_second = "passkey" in run.tenant.settings.methods.second
+    return with_codes(run, landed) if is_due and is_second else landed
 
 
 def sealed(run: Run, codes: tuple[str, ...]) -> str:

@@ -43,7 +43,7 @@ def confirm_authenticator(owner: Owner, row_id: str) -> Response:
         label = answers.get("label") or None
         confirmed = totp.confirm(owner, row_id, answers.get("code", ""), label)
         if confirmed.recovery_codes:
-            return _shown_once(owner, confirmed.recovery_codes)
+            return codes_shown_once(owner, confirmed.recovery_codes)
         return forms.done("/security", "account.told.authenticator_added")
 
     code = Field("code", "one_time_code", "field.totp_code", "", "one-time-code", length=DIGITS)
@@ -109,7 +109,7 @@ def make_recovery_codes(owner: Owner) -> Response:
     recent.demand(owner)
 
     def make(_: forms.Answers) -> Response:
-        return _shown_once(owner, recovery_codes.regenerate(owner))
+        return codes_shown_once(owner, recovery_codes.regenerate(owner))
 
     screen = forms.confirming(
         "account.make_recovery_codes", "action.make_recovery_codes", danger=False
@@ -127,8 +127,9 @@ def download_recovery_codes(owner: Owner) -> Response:
     return codes_file.response(codes, _account_name(owner))
 
 
-def _shown_once(owner: Owner, codes: tuple[str, ...]) -> Response:
-    """The page itself answers the POST: there is no address at which the codes could be read."""
+def codes_shown_once(owner: Owner, codes: tuple[str, ...]) -> Response:
+    """New recovery codes. The page itself answers the POST: there is no address at which the codes
+    could be read."""
     return forms.draw(
         owner,
         "recovery_codes",

@@ -8,6 +8,7 @@ from app.account.owner import Owner
 from app.directory.errors import NotFound
 from app.flow.screen import Action, Field, Screen, Text
 from app.pages.account import forms
+from app.pages.account.authenticators import codes_shown_once
 from app.pages.account.door import blueprint, for_owner
 
 _LABEL = Field(
@@ -30,7 +31,10 @@ def add_passkey(owner: Owner) -> Response:
     options = passkeys.begin(owner)
 
     def keep(answers: forms.Answers) -> Response:
-        passkeys.finish(owner, answers.get("credential", ""), answers.get("label") or None)
+        label = answers.get("label") or None
+        made = passkeys.finish(owner, answers.get("credential", ""), label)
+        if made.recovery_codes:
+            return codes_shown_once(owner, made.recovery_codes)
         return forms.done("/security", "account.told.passkey_added")
 
     screen = Screen(
