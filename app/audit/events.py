@@ -157,6 +157,45 @@ ORGANIZATION_CREATED = _event(
 ORGANIZATION_UPDATED = _event(
     "organization.updated", "organization", "An organization was changed.", public=True
 )
+CONNECTION_CREATED = _event("connection.created", "organization", "A connection was made.")
+CONNECTION_UPDATED = _event("connection.updated", "organization", "A connection was changed.")
+CONNECTION_STATUS_SET = _event(
+    "connection.status_set", "organization", "A connection was activated or disabled."
+)
+CONNECTION_METADATA_REFRESHED = _event(
+    "connection.metadata_refreshed", "organization", "A provider's new metadata was taken over."
+)
+DOMAIN_CLAIMED = _event("domain.claimed", "organization", "An organization claimed a domain.")
+DOMAIN_VERIFIED = _event(
+    "domain.verified", "organization", "A claim to a domain was proven by DNS.", public=True
+)
+DOMAIN_LAPSED = _event(
+    "domain.lapsed", "organization", "The DNS record of a claimed domain is gone.", public=True
+)
+DOMAIN_REMOVED = _event("domain.removed", "organization", "A claim to a domain was given up.")
+SETUP_LINK_CREATED = _event(
+    "setup_link.created", "organization", "A link to set up a connection was made."
+)
+SETUP_LINK_OPENED = _event(
+    "setup_link.opened", "organization", "A link to set up a connection was used."
+)
+INVITATION_CREATED = _event(
+    "invitation.created", "organization", "Somebody was invited to an organization.", public=True
+)
+INVITATION_REVOKED = _event("invitation.revoked", "organization", "An invitation was taken back.")
+INVITATION_ACCEPTED = _event(
+    "invitation.accepted", "organization", "An invitation was accepted.", public=True
+)
+IDENTITY_LINKED = _event(
+    "identity.linked", "user", "A user was tied to a subject at a connection.", public=True
+)
+IDENTITY_UNLINKED = _event(
+    "identity.unlinked", "user", "A tie to a subject at a connection was undone.", public=True
+)
+UPSTREAM_SUCCEEDED = _event("upstream.succeeded", "session", "A provider proved somebody.")
+UPSTREAM_FAILED = _event(
+    "upstream.failed", "session", "A provider's answer was refused; the report says why."
+)
 ORGANIZATION_POLICY_SET = _event(
     "organization.policy_set", "organization", "What an organization asks of its members changed."
 )

@@ -5,6 +5,14 @@ from app.models.audit_event import AuditEvent
 from app.models.base import Base, Document, Moment, TenantOwned
 from app.models.browser import Browser, Session, TrustedDevice
 from app.models.client import Client, ClientSecret
+from app.models.connection import (
+    Connection,
+    DomainClaim,
+    Invitation,
+    LinkedIdentity,
+    UpstreamMessage,
+    UpstreamReport,
+)
 from app.models.flow import Flow
 from app.models.grant import Grant, TokenFamily
 from app.models.organization import Membership, Organization, Role
@@ -24,14 +32,18 @@ __all__ = [
     "Browser",
     "Client",
     "ClientSecret",
+    "Connection",
     "Counter",
     "Credential",
     "Document",
+    "DomainClaim",
     "Flow",
     "Grant",
     "IdempotencyKey",
     "Identifier",
     "Installation",
+    "Invitation",
+    "LinkedIdentity",
     "Membership",
     "Moment",
     "OneTime",
@@ -49,5 +61,7 @@ __all__ = [
     "TenantSecret",
     "TokenFamily",
     "TrustedDevice",
+    "UpstreamMessage",
+    "UpstreamReport",
     "User",
 ]

@@ -1,0 +1,1 @@
+"""AuthPage as the relying party of other identity providers."""
