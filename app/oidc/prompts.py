@@ -42,6 +42,9 @@ class Standing:
     """Whether this session acted for itself or an organization before."""
     is_trusted: bool = False
     """Whether the browser is trusted not to need the person's second factor."""
+    is_anonymous: bool = False
+    """Whether it is a user who has not said who they are: nobody whom a second factor could
+    protect, and no member of anything. Where the tenant makes such users, they stay."""
 
 
 def choose_session(
@@ -68,7 +71,7 @@ def organization_of(
     if request.organization is not None:
         named = [m for m in memberships if request.organization in (m.organization_id, m.slug)]
         return named[0].organization_id if named else Missing.ORGANIZATION
-    choice = settings.organizations.choice
+    choice = "off" if standing.is_anonymous else settings.organizations.choice
     if choice == "off" or not (memberships or choice == "required"):
         return None
     if len(memberships) == 1:
@@ -117,7 +120,8 @@ def is_proven_enough(
         opted_in=policy.has_opted_in(settings, live.factors),
         is_trusted=standing.is_trusted and request.max_age is None,
     )
-    by_policy = 2 if is_due and not _is_putting_off(settings, live) else 1
+    is_spared = standing.is_anonymous or _is_putting_off(settings, live)
+    by_policy = 2 if is_due and not is_spared else 1
     return max(1, assurance.level_of(live.acr)) >= max(by_policy, by_client)
 
 
