@@ -35,6 +35,7 @@ _TEMPLATES = {
     "passkey_added": "notice",
     "passkey_removed": "notice",
     "recovery_codes_made": "notice",
+    "recovery_codes_removed": "notice",
     "recovery_code_used": "notice",
     "email_added": "notice",
     "email_removed": "notice",

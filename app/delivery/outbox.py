@@ -38,6 +38,7 @@ Purpose = Literal[
     "passkey_added",
     "passkey_removed",
     "recovery_codes_made",
+    "recovery_codes_removed",
     "recovery_code_used",
     "email_added",
     "email_removed",
