@@ -63,6 +63,16 @@ def choose_session(
     return Missing.LOGIN if newest.auth_time < (fresh_after(request) or 0) else newest
 
 
+def known_address(request: AuthorizationRequest, sessions: Collection[LiveSession]) -> str | None:
+    """The address to fill in where the one person who is signed in must be proven again. None where
+    it might be somebody else, where a new account is wanted, and where the client draws the pages:
+    it learns nothing of who is signed in here."""
+    if request.login_hint or "create" in request.prompts or request.client.ui_url:
+        return None
+    suitable = [each for each in sessions if _suits(request, each)]
+    return suitable[0].email if len(suitable) == 1 else None
+
+
 def organization_of(
     request: AuthorizationRequest, settings: TenantSettings, standing: Standing
 ) -> str | Missing | None:
