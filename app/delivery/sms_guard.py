@@ -20,9 +20,10 @@ from app.delivery.sms_readiness import SmsTenant, is_ready
 from app.metrics import SMS_PREFIXES_BLOCKED, SMS_REFUSED
 from app.phones import NO_REGION, parse_phone
 
-Refusal = Literal["not_ready", "country", "blocked", "full"]
+Refusal = Literal["not_ready", "country", "premium", "blocked", "full"]
 """Why no message goes to a number now: the tenant's Twilio is not set up, the country is not
-served, the codes of such numbers do not come back, the tenant's day is full."""
+served, messages to such numbers earn their owner money, the codes of such numbers do not come back,
+the tenant's day is full."""
 
 PREFIX_DIGITS = 7
 LEAST_SENT = 20
@@ -96,8 +97,11 @@ def blocked_prefixes(session: Session) -> list[BlockedPrefix]:
 def _refusal(tenant: SmsTenant, number: str, *, will_send: bool) -> Refusal | None:
     if not is_ready(tenant):
         return "not_ready"
-    if not _is_served(tenant, parse_phone(number, NO_REGION).country):
+    phone = parse_phone(number, NO_REGION)
+    if not _is_served(tenant, phone.country):
         return "country"
+    if phone.is_premium:
+        return "premium"
     if not will_send:
         return _looked_up(tenant, number)
     try:

@@ -71,7 +71,11 @@ def test_who_comes_back_stays(tenant: Tenant) -> None:
 
 
 def test_who_signed_up_stays_and_who_was_merged_goes(make: Factory, tenant: Tenant) -> None:
-    upgraded, merged, person = _anonymous(tenant), _anonymous(tenant), make.user(tenant, password=None)
+    upgraded, merged, person = (
+        _anonymous(tenant),
+        _anonymous(tenant),
+        make.user(tenant, password=None),
+    )
     with write(tenant.id) as session:
         anonymous.upgrade(
             session,
