@@ -44,7 +44,7 @@ _LEADS_NOWHERE = """() => [
   .filter(each => each.checkVisibility()).map(each => each.outerHTML.slice(0, 90))"""
 _EDGELESS = """() => [...document.querySelectorAll(
     ".button, .choice, .field input:not(.code input), .field select, .cell, .message, .block, "
-    + ".qr-ground, .menu summary")]
+    + ".qr-ground, .menu summary, [aria-current=page]")]
   .filter(each => each.checkVisibility() && each.type !== "checkbox"
                   && (getComputedStyle(each).borderStyle === "none"
                       || !parseFloat(getComputedStyle(each).borderTopWidth)))
