@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from app import single_use
+from app.account import support_recovery as account_recovery
 from app.audit import events
 from app.audit.log import record
 from app.delivery import notices
@@ -66,6 +67,7 @@ def in_browser(cookie_value: str | None) -> Callable[[Session, Run], Completed]:
 
     def complete(session: Session, run: Run) -> Completed:
         merged = _merge(session, run)
+        _recover(session, run)
         signed, opened = _signed_in(session, run, cookie_value)
         cookie = opened.cookie_value if opened else None
         return Completed(_destination(session, run, _telling(signed, merged)), cookie, merged)
@@ -126,6 +128,19 @@ def _merge(session: Session, run: Run) -> Merged | None:
         return None
     is_merged = anonymous.merge(session, run.acting(user_id), known, user_id)
     return Merged(known, user_id) if is_merged else None
+
+
+def _recover(session: Session, run: Run) -> None:
+    """Spend the recovery by support that the person came by, in place of what was lost."""
+    row_id, user_id = run.facts.support_recovery, _user_id(run)
+    if row_id is None:
+        return
+    began_at = min(proof.at for proof in run.facts.proofs)
+    is_spent = account_recovery.finish(
+        session, run.tenant, run.acting(user_id), row_id, began_at=began_at, locale=run.locale
+    )
+    if not is_spent:
+        raise NoLongerAllowed
 
 
 def _telling(signed: SignedInAs, merged: Merged | None) -> SignedInAs:

@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 NO_REGION = "ZZ"
 """The region of nowhere: only numbers that begin with + and a country's code are taken."""
 _LONGEST = 40
+_PREMIUM = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.UAN,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
 
 
 class BadPhone(ValueError):
@@ -24,6 +33,8 @@ class Phone:
     """As people of other countries write it, with spaces."""
     country: str
     """ISO 3166-1 alpha-2 code of its region; `ZZ` where there is none."""
+    is_premium: bool = False
+    """Whether who writes to it pays its owner, or nobody would read the message there."""
 
 
 def parse_phone(text: object, region: str) -> Phone:
@@ -41,6 +52,7 @@ def parse_phone(text: object, region: str) -> Phone:
         key=phonenumbers.format_number(number, PhoneNumberFormat.E164),
         value=phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL),
         country=phonenumbers.region_code_for_number(number) or NO_REGION,
+        is_premium=phonenumbers.number_type(number) in _PREMIUM,
     )
 
 

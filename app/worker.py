@@ -16,7 +16,7 @@ from flask import Flask, current_app
 from app import clock_offset, purge
 from app.config import settings
 from app.delivery import sending
-from app.directory import deletion, tenants
+from app.directory import anonymous_expiry, deletion, tenants
 from app.whereabouts import where
 
 _BATCH = 50
@@ -45,6 +45,7 @@ def run_forever(stop: threading.Event) -> None:
         _Chore(clock_offset.follow, _CLOCK_SECONDS, _CLOCK_SECONDS),
         _Chore(purge.run_once, 60, 1),
         _Chore(deletion.erase_due, 60, 1),
+        _Chore(anonymous_expiry.erase_idle, 3_600, 1),
     ]
     while not stop.is_set():
         stop.wait(_round(app, chores, stop))

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from app.account import recent
 from app.account.owner import Owner
 from app.account.refused import Refused, in_words
+from app.actor import Actor
 from app.database import read, write
 from app.delivery import notices
 from app.directory import factors, passkeys, people, recovery_codes, ways_in
 from app.directory.errors import BadValue, NotFound
 from app.directory.passkeys import ListedPasskey
 from app.directory.people import Person
+from app.directory.tenants import Tenant
 from app.flow.screen import Text
 from app.methods import passkey_registration
 from app.methods.base import Refused as NotMade
@@ -138,12 +142,27 @@ def remove(owner: Owner, id: str) -> None:
     """Forget one, unless it is the last way in; tells the owner. Raises `Refused`, `NotRecent` and
     `NotFound`."""
     recent.demand(owner)
-    removed = get(owner, id)
+    get(owner, id)
     with in_words(), write(owner.tenant.id) as session:
         ways_in.demand_another(session, owner.tenant, owner.user_id, id)
-        passkeys.remove(session, owner.actor, owner.user_id, id)
-        values = {"label": removed.label}
-        notices.tell(session, owner.tenant, owner.user_id, "passkey_removed", values, owner.locale)
+        forget(session, owner.tenant, owner.actor, owner.user_id, id, locale=owner.locale)
+
+
+def forget(
+    session: Session,
+    tenant: Tenant,
+    actor: Actor,
+    user_id: str,
+    id: str,
+    *,
+    locale: str,
+    reason: str | None = None,
+) -> None:
+    """Take a passkey from its owner, who is told. Raises `NotFound`."""
+    found = [each for each in passkeys.list_of_user(session, user_id) if each.id == id]
+    passkeys.remove(session, actor, user_id, id, reason=reason)
+    values = {"label": found[0].label}
+    notices.tell(session, tenant, user_id, "passkey_removed", values, locale)
 
 
 def _brings_codes(owner: Owner) -> bool:

@@ -1,9 +1,11 @@
 """Support lets somebody in again who lost every second factor: slowly, and in everybody's sight."""
 
+from dataclasses import dataclass
+
 from app import clock, single_use
 from app.actor import Actor
-from app.database import read, write
-from app.delivery import sms_guard
+from app.database import Session, read, write
+from app.delivery import notices, sms_guard
 from app.delivery.outbox import queue_sms
 from app.directory import contacts, people, sessions, support_recovery, trusted_devices
 from app.directory.errors import NotFound, Refused
@@ -54,27 +56,36 @@ def start(tenant: Tenant, actor: Actor, user_id: str, reason: str) -> Waiting:
     return waiting
 
 
-def person_of(tenant: Tenant, token: str) -> Person | None:
-    """Whom the link lets in; None when it is not one, too early, too old, used or voided, or the
-    person may sign in no more. Changes nothing."""
-    row = _row(tenant, token)
-    return _person(tenant, row.subject) if row else None
+@dataclass(frozen=True)
+class Opened:
+    """A recovery that may be used now."""
+
+    row_id: str
+    person: Person
 
 
-def use(tenant: Tenant, actor: Actor, token: str) -> Person | None:
-    """Spend the link: every second factor goes, every session and every trust ends. The person who
-    is let in, None when the link is good for nothing; of parallel uses one succeeds."""
+def opened(tenant: Tenant, token: str) -> Opened | None:
+    """The recovery that the link opens, and whom it lets in; None when it is not one, too early,
+    too old, used or voided, or the person may sign in no more. Changes nothing."""
     row = _row(tenant, token)
     person = _person(tenant, row.subject) if row else None
-    if row is None or person is None:
-        return None
-    acting = Actor("user", row.subject, actor.address, actor.user_agent, actor.request_id)
-    with write(tenant.id) as session:
-        if not support_recovery.use(session, acting, tenant, row.subject, row.id):
-            return None
-        trusted_devices.end_all_of_user(session, acting, row.subject, _BECAUSE)
-        sessions.end_all_of_user(session, acting, row.subject, _BECAUSE)
-    return person
+    return Opened(row.id, person) if row and person else None
+
+
+def finish(
+    session: Session, tenant: Tenant, actor: Actor, row_id: str, *, began_at: int, locale: str
+) -> bool:
+    """Spend the recovery in the transaction in which the person gets in: every second factor from
+    before goes, every session and every trust ends, and the person is told. False when it was used
+    or voided meanwhile; of parallel uses one succeeds."""
+    user_id = actor.id
+    assert user_id is not None
+    if not support_recovery.use(session, actor, tenant, user_id, row_id, before=began_at):
+        return False
+    trusted_devices.end_all_of_user(session, actor, user_id, _BECAUSE)
+    sessions.end_all_of_user(session, actor, user_id, _BECAUSE)
+    notices.tell(session, tenant, user_id, "recovery_used", {}, locale)
+    return True
 
 
 def _row(tenant: Tenant, token: str) -> OneTimeRow | None:

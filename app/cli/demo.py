@@ -75,7 +75,11 @@ TENANTS = (
         "Acme by phone",
         "live",
         {
-            "methods": {"sign_in": ["sms_code", "passkey"], "sign_up": ["sms_code", "passkey"]},
+            "methods": {
+                "sign_in": ["sms_code", "passkey"],
+                "sign_up": ["sms_code", "passkey"],
+                "create_on_first_sign_in": True,
+            },
             "identifiers": {"email": "off", "phone": "required", "username": "optional"},
             "brand": {"accent": "#b45309"},
         },

@@ -194,7 +194,8 @@ def policy(tenant: Tenant, org: str, mfa: str | None, methods: str | None) -> Re
         after = organizations_policy.parse(asked)
         if mfa is not None or methods is not None:
             organizations_policy.set_policy(session, CLI, found.id, after)
-    return Record({"organization_id": found.id, "slug": found.slug, **after.model_dump()})
+    asks = after.model_dump(mode="json")
+    return Record({"organization_id": found.id, "slug": found.slug, **asks})
 
 
 role_group = Group("role", help="The roles that members may have.")

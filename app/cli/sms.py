@@ -30,6 +30,7 @@ _ADVICE: dict[str, str] = {
 }
 _REFUSED: dict[Refusal, str] = {
     "not_ready": "Twilio is not set up. See: authpage sms status",
+    "premium": "Messages to such numbers earn their owner money. None is sent.",
     "country": "The tenant's settings allow no text messages to that country.",
     "blocked": "Messages to such numbers are blocked for now. See: authpage sms status",
     "full": "The tenant's messages of today are used up. See: authpage sms status",

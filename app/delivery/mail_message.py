@@ -27,6 +27,7 @@ _TEMPLATES = {
     "sign_up_link": "link",
     "verify_email_link": "link",
     "recovery_link": "link",
+    "second_link": "link",
     "no_account": "no_account",
     "new_device": "notice",
     "password_changed": "notice",
@@ -35,6 +36,7 @@ _TEMPLATES = {
     "passkey_added": "notice",
     "passkey_removed": "notice",
     "recovery_codes_made": "notice",
+    "recovery_codes_removed": "notice",
     "recovery_code_used": "notice",
     "email_added": "notice",
     "email_removed": "notice",
@@ -46,6 +48,7 @@ _TEMPLATES = {
     "deletion_asked": "notice",
     "deletion_cancelled": "notice",
     "recovery_started": "notice",
+    "recovery_used": "notice",
     "support_recovery": "support_recovery",
     "breached": "notice",
 }

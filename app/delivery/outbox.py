@@ -30,6 +30,7 @@ Purpose = Literal[
     "sign_up_link",
     "verify_email_link",
     "recovery_link",
+    "second_link",
     "no_account",
     "new_device",
     "password_changed",
@@ -38,6 +39,7 @@ Purpose = Literal[
     "passkey_added",
     "passkey_removed",
     "recovery_codes_made",
+    "recovery_codes_removed",
     "recovery_code_used",
     "email_added",
     "email_removed",
@@ -49,6 +51,7 @@ Purpose = Literal[
     "deletion_asked",
     "deletion_cancelled",
     "recovery_started",
+    "recovery_used",
     "support_recovery",
     "breached",
 ]

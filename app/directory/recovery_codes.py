@@ -146,12 +146,13 @@ def replace(session: Session, actor: Actor, user_id: str, new: NewCodes) -> None
     record(session, events.RECOVERY_CODES_MADE, actor, subject_id=user_id)
 
 
-def remove(session: Session, actor: Actor, user_id: str) -> bool:
+def remove(session: Session, actor: Actor, user_id: str, *, reason: str | None = None) -> bool:
     """Kill the codes of a user for good; False when there were none. Raises `NotFound`."""
     permissions.demand(actor, "factor.remove", user_id)
     if not _drop(session, user_id):
         return False
-    record(session, events.FACTOR_REMOVED, actor, subject_id=user_id, data={"kind": KIND})
+    data = {"kind": KIND} | ({"reason": reason} if reason else {})
+    record(session, events.FACTOR_REMOVED, actor, subject_id=user_id, data=data)
     return True
 
 

@@ -275,6 +275,8 @@ class Lifetimes(Section):
     session_idle: Seconds = 86_400
     session_absolute: Seconds = 30 * 86_400
     flow: Annotated[int, Field(ge=60, le=86_400)] = 1_800
+    anonymous_user: Seconds = 90 * 86_400
+    """Without activity, after which an anonymous user is erased; 0: never."""
     code: Annotated[int, Field(ge=10, le=600)] = 60
 
 

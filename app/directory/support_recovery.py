@@ -7,7 +7,7 @@ the meantime shows that nobody is locked out, and voids it.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, bindparam
 
 from app import clock, single_use, text
 from app.actor import Actor
@@ -16,7 +16,7 @@ from app.audit.log import record
 from app.database import Session, named, tenant_of
 from app.delivery import notices, outbox
 from app.delivery.outbox import queue_mail
-from app.directory import names, pending_contacts, permissions
+from app.directory import names, pending_contacts, permissions, ways_in
 from app.directory.tenants import Tenant
 from app.ids import new_id
 from app.models import OneTime
@@ -39,10 +39,15 @@ _VOID = named(
          AND consumed_at IS NULL
        RETURNING id, payload"""
 ).columns(payload=OneTime.__table__.c.payload.type)
-_DROP_FACTORS = named(
-    """DELETE FROM credential
-       WHERE tenant_id = :tenant_id AND user_id = :user_id AND kind <> 'password'"""
+_FORMER_FACTORS = named(
+    """SELECT id, kind FROM credential
+       WHERE tenant_id = :tenant_id AND user_id = :user_id AND kind <> 'password'
+         AND created_at < :before"""
 )
+_DROP = named(
+    """DELETE FROM credential
+       WHERE tenant_id = :tenant_id AND user_id = :user_id AND id IN :ids"""
+).bindparams(bindparam("ids", expanding=True))
 
 
 @dataclass(frozen=True)
@@ -93,15 +98,16 @@ def void(session: Session, actor: Actor, user_id: str, because: str) -> bool:
     return True
 
 
-def use(session: Session, actor: Actor, tenant: Tenant, user_id: str, row_id: str) -> bool:
-    """Spend a recovery whose time has come, with all that follows from it in the caller's
-    transaction: whatever was a second factor is gone, and nobody stays signed in. The password
-    stays until the person sets another. False when it was spent or voided before."""
+def use(
+    session: Session, actor: Actor, tenant: Tenant, user_id: str, row_id: str, *, before: int
+) -> bool:
+    """Spend a recovery whose time has come, in the transaction in which the person gets in:
+    whatever was a second factor `before` that moment (milliseconds) is gone, and what was about to
+    be added. A passkey that is the last way in stays. False when it was spent or voided before."""
     permissions.demand(actor, "user.use_recovery", user_id)
     if single_use.consume(session, KIND, row_id, binding=user_id, epoch=tenant.epoch) is None:
         return False
-    key = {"tenant_id": tenant_of(session), "user_id": user_id}
-    session.execute(_DROP_FACTORS, key)
+    _drop_former(session, tenant, user_id, before)
     pending_contacts.void(session, user_id)
     record(session, events.SUPPORT_RECOVERY_USED, actor, subject_id=user_id)
     return True
@@ -117,6 +123,15 @@ def opens_at(row: OneTimeRow) -> int:
     """When the recovery of this row may be used, in milliseconds."""
     moment: int = row.payload["opens_at"]
     return moment
+
+
+def _drop_former(session: Session, tenant: Tenant, user_id: str, before: int) -> None:
+    key = {"tenant_id": tenant_of(session), "user_id": user_id}
+    former = session.execute(_FORMER_FACTORS, {**key, "before": before}).all()
+    ids = [row.id for row in former]
+    if not ways_in.remaining(session, tenant, user_id, ids).first:
+        ids = [row.id for row in former if row.kind != "passkey"]
+    session.execute(_DROP, {**key, "ids": ids})
 
 
 def _waiting_from_now(tenant: Tenant, user_id: str, actor: Actor, reason: str) -> Waiting:

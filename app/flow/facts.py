@@ -148,6 +148,8 @@ class Facts(Fact):
     """The method that the person picked for the running proof."""
     challenge: Challenge | None = None
     proofs: tuple[Proof, ...] = ()
+    support_recovery: str | None = None
+    """Id of the recovery by support that the first proof comes from; it is spent at the end."""
     user_id: str | None = None
     person: str | None = None
     """Display name or address, known only after the first proof."""

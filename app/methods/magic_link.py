@@ -64,7 +64,7 @@ class MagicLink(EmailCode):
         "sign_up": "sign_up_link",
         "verify": "verify_email_link",
         "recover": "recovery_link",
-        "second": "sign_in_link",
+        "second": "second_link",
     }
 
     def screen(self, situation: Situation) -> Screen:

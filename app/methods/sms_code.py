@@ -43,7 +43,10 @@ class SmsCode(SentCode):
     def admitted(self, situation: Situation, target: Target) -> Target | Refused:
         """Asks what guards the tenant's money. Of a number that was not typed here a refusal would
         tell whether there is an account; there the message just does not go out."""
-        if target.place is None or sms_readiness.is_silent(situation.tenant):
+        if sms_readiness.is_silent(situation.tenant):
+            return target
+        if target.place is None:
+            sms_guard.pretend(situation.tenant)
             return target
         number, will_send = target.place.key, target.is_for_real
         refusal = sms_guard.allow(situation.tenant, number, will_send=will_send)

@@ -18,6 +18,13 @@ class User(TenantOwned, Base):
             sqlite_where=text("deletion_due_at IS NOT NULL"),
             postgresql_where=text("deletion_due_at IS NOT NULL"),
         ),
+        Index(
+            "ix_user_anonymous",
+            "tenant_id",
+            "created_at",
+            sqlite_where=text("is_anonymous AND status <> 'erased'"),
+            postgresql_where=text("is_anonymous AND status <> 'erased'"),
+        ),
     )
 
     status: Mapped[str]

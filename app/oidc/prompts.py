@@ -42,6 +42,9 @@ class Standing:
     """Whether this session acted for itself or an organization before."""
     is_trusted: bool = False
     """Whether the browser is trusted not to need the person's second factor."""
+    is_anonymous: bool = False
+    """Whether it is a user who has not said who they are: nobody whom a second factor could
+    protect, and no member of anything. Where the tenant makes such users, they stay."""
 
 
 def choose_session(
@@ -60,6 +63,16 @@ def choose_session(
     return Missing.LOGIN if newest.auth_time < (fresh_after(request) or 0) else newest
 
 
+def known_address(request: AuthorizationRequest, sessions: Collection[LiveSession]) -> str | None:
+    """The address to fill in where the one person who is signed in must be proven again. None where
+    it might be somebody else, where a new account is wanted, and where the client draws the pages:
+    it learns nothing of who is signed in here."""
+    if request.login_hint or "create" in request.prompts or request.client.ui_url:
+        return None
+    suitable = [each for each in sessions if _suits(request, each)]
+    return suitable[0].email if len(suitable) == 1 else None
+
+
 def organization_of(
     request: AuthorizationRequest, settings: TenantSettings, standing: Standing
 ) -> str | Missing | None:
@@ -68,7 +81,7 @@ def organization_of(
     if request.organization is not None:
         named = [m for m in memberships if request.organization in (m.organization_id, m.slug)]
         return named[0].organization_id if named else Missing.ORGANIZATION
-    choice = settings.organizations.choice
+    choice = "off" if standing.is_anonymous else settings.organizations.choice
     if choice == "off" or not (memberships or choice == "required"):
         return None
     if len(memberships) == 1:
@@ -117,7 +130,8 @@ def is_proven_enough(
         opted_in=policy.has_opted_in(settings, live.factors),
         is_trusted=standing.is_trusted and request.max_age is None,
     )
-    by_policy = 2 if is_due and not _is_putting_off(settings, live) else 1
+    is_spared = standing.is_anonymous or _is_putting_off(settings, live)
+    by_policy = 2 if is_due and not is_spared else 1
     return max(1, assurance.level_of(live.acr)) >= max(by_policy, by_client)
 
 

@@ -138,7 +138,8 @@ def _answer(asked: AuthorizationRequest) -> AnyResponse:
     if live is Missing.LOGIN and browser and _stays_anonymous(asked, browser):
         live = prompts.choose_session(asked, tenant.settings, browser.everybody)
     if isinstance(live, Missing):
-        return _ask(asked, live, None)
+        address = prompts.known_address(asked, browser.sessions if browser else ())
+        return _ask(asked, live, None, address if live is Missing.LOGIN else None)
     with read(tenant.id) as session:
         known = standing.load(session, tenant, asked, live)
     missing = prompts.missing(asked, tenant.settings, known, live)
@@ -170,13 +171,18 @@ def _leave(answer: ToClient) -> AnyResponse:
     return leaving.to_client(answer, after_post=request.method == "POST", client_name=name)
 
 
-def _ask(asked: AuthorizationRequest, missing: Missing, live: LiveSession | None) -> AnyResponse:
+def _ask(
+    asked: AuthorizationRequest,
+    missing: Missing,
+    live: LiveSession | None,
+    address: str | None = None,
+) -> AnyResponse:
     if "none" in asked.prompts:
         raise asked.refusal(missing.value)
     continuation, demands = Authorize(payload=asked.payload), prompts.asked(asked)
     if missing is Missing.ACCOUNT:
         demands = demands.model_copy(update={"choose_account": True})
-    return start.begin(prompts.flow_kind(asked), continuation, demands, live)
+    return start.begin(prompts.flow_kind(asked), continuation, demands, live, hint=address)
 
 
 def _confirmation(asked: LogoutRequest, incoming: ProviderRequest) -> Response:

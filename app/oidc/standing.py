@@ -27,6 +27,8 @@ def load(
 def _known(
     session: Session, tenant: Tenant, request: AuthorizationRequest, live: LiveSession
 ) -> Standing:
+    if live.is_anonymous:
+        return Standing(is_anonymous=True)
     consented: frozenset[str] = frozenset()
     if not request.client.is_first_party:
         grant = grants.get(session, live.user_id, request.client.id)

@@ -32,23 +32,25 @@ def look() -> Response:
     if token is not None:
         visitor.keep_link(_KEPT, token)
         return redirect(url_for("support_recovery.look"), 303)
-    person = support_recovery.person_of(tenancy.current(), visitor.kept_link(_KEPT))
-    if person is None:
+    opened = support_recovery.opened(tenancy.current(), visitor.kept_link(_KEPT))
+    if opened is None:
         return _gone()
-    return rendering.page("support_recovery/confirm.html", person=person.email)
+    return rendering.page("support_recovery/confirm.html", person=opened.person.email)
 
 
 @blueprint.post("")
 def use() -> Response:
-    """Take the lost factors away and go on with a recovery flow of this browser's own."""
+    """Go on with a recovery flow of this browser's own, at whose end the lost factors go: whoever
+    breaks off loses nothing, and may press again."""
     tenant = tenancy.current()
-    person = support_recovery.use(tenant, visitor.actor(), visitor.kept_link(_KEPT))
-    if person is None:
+    opened = support_recovery.opened(tenant, visitor.kept_link(_KEPT))
+    if opened is None:
         return _gone()
     visitor.forget_running_flows()
     opening = Opening("recover", Account(), Asked(), visitor.binding())
     run = sign_in.run_of(envelope.start(tenant, opening))
-    proven = run.learned(_proven(run, person))
+    facts = _proven(run, opened.person).learn(support_recovery=opened.row_id)
+    proven = run.learned(facts)
     complete = completion.in_browser(visitor.session_cookie())
     return sign_in.respond(run, engine.begin(proven, complete))
 

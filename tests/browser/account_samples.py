@@ -3,29 +3,25 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import g
+from flask import flash
 from werkzeug.wrappers import Response
 
 from app import clock
 from app.account.activity import Happening
-from app.account.owner import Owner
-from app.account.refused import Refused
-from app.actor import Actor
 from app.directory.authenticators import Authenticator
 from app.directory.contacts import Contact
 from app.directory.grants import ListedGrant
-from app.directory.organizations import MembershipView
+from app.directory.memberships import MembershipView
 from app.directory.passkeys import ListedPasskey
 from app.directory.pending_contacts import PendingContact
 from app.directory.people import Person
-from app.directory.sessions import ListedSession, LiveSession, SignedIn
+from app.directory.sessions import ListedSession
 from app.directory.settings import Identifiers, Organizations
 from app.directory.trusted_devices import TrustedDevice
-from app.flow.screen import Action, Field, Screen, Text
 from app.pages.account import forms
-from tests.browser import samples
+from tests.browser import account_form_samples, samples
+from tests.browser.account_owner import DAY, owner
 
-_DAY = 86_400_000
 _CODES = (
     "K7QD-2MPA",
     "9XTR-4HBE",
@@ -38,34 +34,6 @@ _CODES = (
     "R1BN-2XZH",
     "F9AE-8TQV",
 )
-_URI = "otpauth://totp/Acme:jane%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme"
-
-
-def _live(number: int, name: str | None, email: str) -> LiveSession:
-    now = clock.now()
-    return LiveSession(
-        id=f"ses_{number}",
-        user_id=f"usr_{number}",
-        browser_id="brw_1",
-        auth_time=now - number,
-        amr=("pwd",),
-        acr=None,
-        email=email,
-        display_name=name,
-        user_status="active",
-        last_seen_at=now,
-        expires_at=now + _DAY,
-    )
-
-
-def _owner() -> Owner:
-    everybody = (
-        _live(1, "Jane Doe", "jane@example.com"),
-        _live(2, "ليلى حداد", "layla@example.com"),
-        _live(3, None, samples.LONG_EMAIL),
-    )
-    g.signed_in = SignedIn("brw_1", everybody)
-    return Owner(g.tenant, Actor("user", "usr_1"), "usr_1", "ses_1", clock.now(), None, "en")
 
 
 def _person(*, bare: bool = False) -> Person:
@@ -85,11 +53,8 @@ def _person(*, bare: bool = False) -> Person:
 
 def _profile() -> Response:
     now = clock.now()
-    return forms.draw(
-        _owner(),
+    return _listing(
         "profile",
-        "profile",
-        "account.profile.title",
         person=_person(),
         contacts=[
             Contact("idn_1", "email", "jane@example.com", "jane@example.com", True, now),
@@ -97,20 +62,17 @@ def _profile() -> Response:
             Contact("idn_3", "phone", "+1 415-555-0123", "+14155550123", True, now),
             Contact("idn_4", "username", "jane.doe", "jane.doe", True, None),
         ],
-        pending=[PendingContact("otc_1", "email", "jane@new.example", now, now + _DAY)],
+        pending=[PendingContact("otc_1", "email", "jane@new.example", now, now + DAY)],
         kinds=Identifiers(phone="optional", username="optional"),
         takes_phones=True,
-        deletion_due=now + 14 * _DAY,
+        deletion_due=now + 14 * DAY,
     )
 
 
 def _bare_profile() -> Response:
     address = Contact("idn_1", "email", "jane@example.com", "jane@example.com", True, None)
-    return forms.draw(
-        _owner(),
+    return _listing(
         "profile",
-        "profile",
-        "account.profile.title",
         person=_person(bare=True),
         contacts=[address],
         pending=[],
@@ -120,47 +82,68 @@ def _bare_profile() -> Response:
     )
 
 
+def _told() -> Response:
+    """The page after a change, which says so once."""
+    flash("account.told.contact_added")
+    return _bare_profile()
+
+
 def _security() -> Response:
     now = clock.now()
-    return forms.draw(
-        _owner(),
+    return _listing(
         "security",
-        "security",
-        "account.security.title",
         person=_person(),
         offers_password=True,
         offers_passkeys=True,
         passkeys=[
             ListedPasskey("crd_1", "iCloud Keychain", "YWJj", {"backed_up": True}, now, now),
-            ListedPasskey("crd_2", samples.LONG_NAME, "ZGVm", {}, now - 90 * _DAY, None),
+            ListedPasskey("crd_2", samples.LONG_NAME, "ZGVm", {}, now - 90 * DAY, None),
         ],
         known={"rpId": "localhost", "userId": "dXNy", "allAcceptedCredentialIds": ["YWJj"]},
         offers_authenticators=True,
         authenticators=[
-            Authenticator("crd_3", "Work phone", now - 30 * _DAY, now),
-            Authenticator("crd_4", None, now - 60 * _DAY, None),
+            Authenticator("crd_3", "Work phone", now - 30 * DAY, now),
+            Authenticator("crd_4", None, now - 60 * DAY, None),
         ],
         codes_of_use=True,
         codes_left=8,
     )
 
 
+def _bare_security() -> Response:
+    return _listing(
+        "security",
+        person=_person(bare=True),
+        offers_password=True,
+        offers_passkeys=True,
+        passkeys=[],
+        known={"rpId": "localhost", "userId": "dXNy", "allAcceptedCredentialIds": []},
+        offers_authenticators=True,
+        authenticators=[],
+        codes_of_use=False,
+        codes_left=0,
+    )
+
+
 def _devices() -> Response:
     now = clock.now()
-    return forms.draw(
-        _owner(),
+    return _listing(
         "devices",
-        "devices",
-        "account.devices.title",
         sessions=[
             _session("ses_1", "Firefox 140", "Linux", now),
-            _session("ses_8", "Mobile Safari", "iOS", now - _DAY),
-            _session("ses_9", None, None, now - 3 * _DAY),
+            _session("ses_8", "Mobile Safari", "iOS", now - DAY),
+            _session("ses_9", None, None, now - 3 * DAY),
         ],
         trusted=[
-            TrustedDevice("trd_1", "brw_1", "Firefox 140, Linux", now, now, now + 30 * _DAY),
-            TrustedDevice("trd_2", "brw_2", "Mobile Safari, iOS", now, now, now + 9 * _DAY),
+            TrustedDevice("trd_1", "brw_1", "Firefox 140, Linux", now, now, now + 30 * DAY),
+            TrustedDevice("trd_2", "brw_2", "Mobile Safari, iOS", now, now, now + 9 * DAY),
         ],
+    )
+
+
+def _one_device() -> Response:
+    return _listing(
+        "devices", sessions=[_session("ses_1", "Firefox 140", "Linux", clock.now())], trusted=[]
     )
 
 
@@ -171,30 +154,28 @@ def _session(id: str, software: str | None, system: str | None, at: int) -> List
 def _apps() -> Response:
     now = clock.now()
     scopes = ("openid", "profile", "email", "offline_access", "invoices:read")
-    return forms.draw(
-        _owner(),
+    return _listing(
         "apps",
-        "apps",
-        "account.apps.title",
         apps=[
-            ListedGrant("grt_1", "cli_1", "Northwind Reports", scopes, now - 40 * _DAY),
-            ListedGrant("grt_2", "cli_2", samples.LONG_NAME, ("openid",), now - 9 * _DAY),
+            ListedGrant("grt_1", "cli_1", "Northwind Reports", scopes, now - 40 * DAY),
+            ListedGrant("grt_2", "cli_2", samples.LONG_NAME, ("openid",), now - 9 * DAY),
         ],
     )
 
 
 def _organizations() -> Response:
-    return forms.draw(
-        _owner(),
+    return _listing(
         "organizations",
-        "organizations",
-        "account.organizations.title",
         memberships=[
             MembershipView("org_1", "Northwind Labs", "northwind", ("owner",), 24),
             MembershipView("org_2", samples.LONG_NAME, "long", ("member", "billing"), 1),
         ],
         rules=Organizations(creation_open=True, joining_open=True),
     )
+
+
+def _no_organizations() -> Response:
+    return _listing("organizations", memberships=[], rules=Organizations())
 
 
 def _activity() -> Response:
@@ -205,26 +186,27 @@ def _activity() -> Response:
         ("activity.password_failed", "user", None, None),
         ("activity.disabled", "admin", None, None),
     ]
-    return forms.draw(
-        _owner(),
+    return _listing(
         "activity",
-        "activity",
-        "account.activity.title",
         happenings=[
-            Happening(f"evt_{n}", now - n * _DAY, "e", text_id, by, software, system, "192.0.2.7")
+            Happening(f"evt_{n}", now - n * DAY, "e", text_id, by, software, system, "192.0.2.7")
             for n, (text_id, by, software, system) in enumerate(seen)
         ],
         next_cursor="evt_3",
     )
 
 
+def _listing(section: str, **context: Any) -> Response:
+    return forms.draw(owner(), section, section, f"account.{section}.title", **context)
+
+
 def _data(due: int | None) -> Response:
-    return forms.draw(_owner(), "data", "data", "account.data.title", deletion_due=due)
+    return forms.draw(owner(), "data", "data", "account.data.title", deletion_due=due)
 
 
 def _codes() -> Response:
     return forms.draw(
-        _owner(),
+        owner(),
         "recovery_codes",
         "security",
         "recovery_codes.title",
@@ -233,105 +215,22 @@ def _codes() -> Response:
     )
 
 
-def _nobody(_: forms.Answers) -> Response:
-    raise AssertionError("a sample takes no answers")
-
-
-_PASSWORD = Screen(
-    "change_password",
-    Text("account.change_password.title"),
-    Text("account.change_password.body"),
-    (
-        Field("current_password", "password", "field.current_password", "", "current-password"),
-        Field(
-            "password",
-            "new_password",
-            "field.new_password",
-            "",
-            "new-password",
-            hint=Text("sign_up.password_hint", {"count": 8}),
-        ),
-    ),
-    actions=(Action("continue", Text("action.set_password")),),
-)
-
-
-def _change_password() -> Response:
-    refusal = Refused("wrong_password", Text("error.current_password_wrong"), "current_password")
-    return forms.again(
-        _owner(),
-        _PASSWORD,
-        "security",
-        "/security",
-        {},
-        refusal,
-        template="change_password",
-        identifier="jane@example.com",
-    )
-
-
-def _form(screen: Screen, **context: Any) -> Response:
-    return forms.show(_owner(), screen, "profile", "", **context)
-
-
-def _edit_profile() -> Response:
-    name = Field("display_name", "text", "field.display_name", "Jane Doe", "name", required=False)
-    screen = Screen(
-        "edit_profile",
-        Text("account.edit_profile.title"),
-        fields=(name,),
-        actions=(Action("continue", Text("action.save")),),
-    )
-    return _form(screen, template="edit_profile", languages=("en", "de", "ar"), language="de")
-
-
-def _confirm_contact() -> Response:
-    subject: dict[str, str | int] = {"subject": "jane@new.example", "count": 6}
-    code = Field("code", "one_time_code", "field.code", "", "one-time-code", length=6)
-    resend = Action("resend", Text("action.resend"), "link", sends_fields=False)
-    screen = Screen(
-        "confirm_contact",
-        Text("email_code.title"),
-        Text("account.confirm_contact.body", subject),
-        (code,),
-        actions=(Action("continue", Text("action.verify")), resend),
-    )
-    return _form(screen)
-
-
-def _remove_contact() -> Response:
-    about = "account.remove_contact"
-    return _form(forms.confirming(about, "action.remove", samples.LONG_EMAIL))
-
-
-def _confirm_authenticator() -> Response:
-    code = Field("code", "one_time_code", "field.totp_code", "", "one-time-code", length=6)
-    label = Field("label", "text", "field.authenticator_label", "", "off", required=False)
-    screen = Screen(
-        "confirm_authenticator",
-        Text("enrol_totp.title"),
-        Text("enrol_totp.subtitle"),
-        (code, label),
-        actions=(Action("continue", Text("action.verify")),),
-    )
-    secret = "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
-    return _form(screen, template="confirm_authenticator", uri=_URI, secret=secret)
-
-
 PAGES: dict[str, Callable[[], Response]] = {
     "account": _profile,
+    "account-told": _told,
     "account-bare": _bare_profile,
     "account-security": _security,
+    "account-security-bare": _bare_security,
     "account-devices": _devices,
+    "account-devices-one": _one_device,
     "account-apps": _apps,
+    "account-apps-none": lambda: _listing("apps", apps=[]),
     "account-organizations": _organizations,
+    "account-organizations-none": _no_organizations,
     "account-activity": _activity,
+    "account-activity-none": lambda: _listing("activity", happenings=[], next_cursor=None),
     "account-data": lambda: _data(None),
-    "account-data-due": lambda: _data(clock.now() + 14 * _DAY),
+    "account-data-due": lambda: _data(clock.now() + 14 * DAY),
     "account-codes": _codes,
-    "account-password-error": _change_password,
-    "account-edit": _edit_profile,
-    "account-code": _confirm_contact,
-    "account-remove": _remove_contact,
-    "account-authenticator": _confirm_authenticator,
+    **account_form_samples.PAGES,
 }

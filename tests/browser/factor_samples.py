@@ -88,6 +88,7 @@ def screens() -> dict[str, Screen]:
             {"code": Text("error.recovery_code_wrong")}, {"code": "ABCD-EFGH"}
         ),
         "enrol": _enrol(),
+        "enrol-ways": _enrol().offering(_way("enrol:passkey", "action.enrol_passkey")),
         "enrol-expired": replace(_enrol(), message=Message("error.enrolment_expired")),
         "enrol_totp": _enrol_totp(),
         "enrol_totp-error": _enrol_totp().with_errors(wrong, {}),

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flask import Flask, current_app, g, request
+from flask import Flask, abort, current_app, g, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from app.directory.tenants import Tenant
 from app.extensions import csrf
 from app.oidc.destination import ToClient
 from app.pages import brand, leaving, rendering
-from tests.browser import account_samples, samples
+from tests.browser import account_samples, fault_samples, mail_samples, samples
 
 LAYOUTS = ("centered", "split", "plain")
 _SETTINGS = Settings.from_environment({"ENVIRONMENT": "test"})
@@ -43,7 +43,8 @@ def tenant(look: Brand | None = None) -> Tenant:
 
 
 def create_gallery(shown: Tenant | None = None) -> Flask:
-    """`/<sample>` shows one; `?layout=` and `?locale=` choose how. Answers are kept."""
+    """`/<sample>` shows one, `/mails/<name>` a mail; `?layout=` and `?locale=` choose how.
+    Answers are kept."""
     app = Flask("app", template_folder="../templates")
     app.config.update(AUTHPAGE=_SETTINGS, SECRET_KEY="gallery")
     csrf.init_app(app)
@@ -52,6 +53,7 @@ def create_gallery(shown: Tenant | None = None) -> Flask:
     app.register_blueprint(brand.blueprint)
     app.add_url_rule("/<sample>", "sample", show)
     app.add_url_rule("/<sample>", "answer", answer, methods=["POST"])
+    app.add_url_rule("/mails/<name>", "mail", mail_samples.show)
     app.add_url_rule("/landing", "landing", csrf.exempt(landing), methods=["POST"])
     app.extensions["answers"] = []
 
@@ -70,7 +72,7 @@ def show(sample: str) -> Response:
     """One sample."""
     if sample in PAGES:
         return PAGES[sample]()
-    screen = samples.screens()[sample]
+    screen = samples.screens().get(sample) or abort(404)
     status = 422 if sample.endswith("-error") else 200
     return rendering.render_screen(screen, f"/{sample}", status)
 
@@ -139,7 +141,7 @@ PAGES: dict[str, Callable[[], Response]] = {
         "support_recovery/confirm.html", person="jane@example.com"
     ),
     "link-confirmed": lambda: rendering.page("link_confirmed.html"),
-    "fault": lambda: rendering.error_page("fault.bad_redirect", 400, request_id="req_7f3a"),
+    **fault_samples.PAGES,
     "form-post": _form_post,
     "leaving": _leaving,
     "mailbox": lambda: rendering.page("mailbox/inbox.html", mails=[_mail(), _mail()]),

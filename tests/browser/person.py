@@ -19,6 +19,20 @@ _REPORT = """
     console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
 """
 
+_SIGNALS = """
+  const signalled = (window.signalled = []);
+  const heard = (window.heard = []);
+  for (const name of Object.getOwnPropertyNames(PublicKeyCredential)) {
+    if (!name.startsWith("signal")) continue;
+    const real = PublicKeyCredential[name];
+    PublicKeyCredential[name] = function (given) {
+      signalled.push([name, given]);
+      heard.push(real.call(this, given));
+      return heard.at(-1);
+    };
+  }
+"""
+
 
 class Person:
     """A browser of its own, at the demo app or at AuthPage."""
@@ -69,6 +83,18 @@ class Person:
             assert list(faults_of(self.page.content())) == []
             self._fits()
 
+    def tells_signals(self) -> None:
+        """Note from now on what pages tell the password manager, beside telling it."""
+        self.context.add_init_script(_SIGNALS)
+
+    @property
+    def signals(self) -> list[tuple[str, dict[str, Any]]]:
+        """What this page has told the password manager, once that has listened: the function's
+        name, and what with."""
+        self.page.wait_for_load_state("domcontentloaded")
+        told = self.page.evaluate("Promise.allSettled(heard).then(() => signalled)")
+        return [(name, given) for name, given in told]
+
     def identify(self, user: MadeUser | str) -> None:
         """Say who one is."""
         self.see("Sign in to Acme")
@@ -113,7 +139,8 @@ class Person:
             self.faults.append(f"{kind}: {text}")
 
     def _look_at(self, url: str) -> None:
-        if urlsplit(url).hostname not in _LOCAL:
+        host = urlsplit(url).hostname or ""
+        if host not in _LOCAL and not host.endswith(".localhost"):
             self.faults.append(f"asks a third party: {url}")
 
     def _fits(self) -> None:

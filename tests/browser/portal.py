@@ -4,7 +4,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,9 +15,11 @@ from app import clock, create_app
 from app.config import Settings
 from app.database import write
 from app.delivery import mailbox
+from app.delivery.mailbox import StoredMail
 from app.directory.tenants import Tenant
 from app.extensions import db
 from app.models import Flow as FlowRow
+from app.models import Session as SessionRow
 from tests.factories import Factory, MadeUser
 from tests.services.process import STARTING_SECONDS, Server, find_tool, free_port
 
@@ -66,12 +68,13 @@ class Portal:
 
     def code(self, to: str, count: int = 1) -> str:
         """The newest code mailed to that address, once there are `count`; fails without them."""
-        give_up = time.monotonic() + STARTING_SECONDS
-        while len(codes := self._mailed(to)) < count:
-            assert time.monotonic() < give_up, f"{len(codes)} of {count} codes came"
-            time.sleep(0.05)
+        codes = self._await(lambda: [mail.code for mail in self._mails(to) if mail.code], count)
         self._codes.append(codes[0])
         return codes[0]
+
+    def link(self, to: str) -> str:
+        """The newest link mailed to that address, once there is one; fails without it."""
+        return self._await(lambda: [mail.link for mail in self._mails(to) if mail.link], 1)[0]
 
     def expire_flow(self, url: str) -> None:
         """Let the flow at this address have taken too long."""
@@ -80,8 +83,24 @@ class Portal:
         with write(tenant_id) as session:
             session.execute(update(FlowRow).where(*theirs).values(expires_at=clock.now() - 1))
 
-    def _mailed(self, to: str) -> list[str]:
-        return [mail.code for mail in mailbox.messages(self.settings, to) if mail.code]
+    def let_age(self, user: MadeUser) -> None:
+        """Let the user's sign-ins be a day old."""
+        tenant_id = self.tenant.id
+        theirs = (SessionRow.tenant_id == tenant_id, SessionRow.user_id == user.id)
+        ago = clock.now() - 86_400 * clock.SECOND
+        with write(tenant_id) as session:
+            session.execute(update(SessionRow).where(*theirs).values(auth_time=ago))
+
+    def _mails(self, to: str) -> list[StoredMail]:
+        return mailbox.messages(self.settings, to)
+
+    def _await(self, found: Callable[[], list[str]], count: int) -> list[str]:
+        """What was found, the newest first, once there is enough."""
+        give_up = time.monotonic() + STARTING_SECONDS
+        while len(came := found()) < count:
+            assert time.monotonic() < give_up, f"{len(came)} of {count} came"
+            time.sleep(0.05)
+        return came
 
     def leaked_codes(self) -> list[str]:
         """The codes that were read from mails and also stand in the log."""

@@ -34,6 +34,13 @@ def _identify() -> Screen:
     )
 
 
+def _identify_any() -> Screen:
+    label = "field.email_or_phone_or_username"
+    return replace(
+        _identify(), fields=(Field("identifier", "text", label, "", "username webauthn"),)
+    )
+
+
 def _password() -> Screen:
     return Screen(
         "password",
@@ -247,6 +254,10 @@ def screens() -> dict[str, Screen]:
         "identify": _identify(),
         "identify-ways": _identify().offering(_way("use:email_code"), _way("use:password")),
         "identify-error": _identify().with_errors(bad_email, {"email": "jane@"}),
+        "identify-any": _identify_any(),
+        "identify-any-error": _identify_any().with_errors(
+            {"identifier": Text("error.identifier_invalid")}, {"identifier": "?"}
+        ),
         "identify-long": replace(_identify(), fields=(replace(_EMAIL, value=LONG_EMAIL),)),
         "identify-checkbox": _remembering(),
         "recover": replace(
@@ -260,6 +271,7 @@ def screens() -> dict[str, Screen]:
         "password-long": replace(_password(), display={"identifier": LONG_EMAIL}),
         "email_code": _email_code(),
         "email_code-error": _email_code().saying(wrong_code),
+        "email_code-locked": _email_code().saying(Message("error.code_locked")),
         "email_code-resent": _email_code(wait=0).saying(
             Message("email_code.resent", tone="success")
         ),
@@ -279,6 +291,9 @@ def screens() -> dict[str, Screen]:
         "sign_up-error": _sign_up().with_errors(short, {"email": "jane@", "display_name": "Jane"}),
         "choose_account": _accounts(),
         "choose_organization": _organizations(("Northwind Labs", "Contoso", "Fabrikam Trading")),
+        "choose_organization-new": _organizations(()).saying(
+            Message("choose_organization.none", tone="info")
+        ),
         "choose_organization-many": _organizations((LONG_NAME, *many), searchable=True),
         "choose_organization-none": _organizations((), searchable=True),
         "new_organization": _new_organization(),

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.actor import CLI
-from app.database import read, write
-from app.directory import passkeys, settings_store
+from app.database import write
+from app.directory import settings_store
 from app.ids import new_id
 from tests.browser.conftest import OpenBrowser
 from tests.browser.person import Person
@@ -71,6 +71,11 @@ def test_sign_up_with_a_passkey_proves_the_address_first(
     person.give_code(portal.code(address))
     person.see("Create your passkey")
     assert authenticator.credentials == []
+    authenticator.recognises(False)
+    person.press("Create a passkey")
+    expect(person.page.get_by_text(REFUSED)).to_be_focused()
+    expect(person.page.get_by_role("button", name="Go on without a passkey")).to_be_visible()
+    authenticator.recognises(True)
     person.press("Create a passkey")
     person.page.wait_for_url(f"{portal.demo_url}/**")
     person.see("Welcome, Kim Poe")
@@ -156,25 +161,6 @@ def test_a_refused_creation_says_so_and_can_be_repeated(
     assert len(authenticator.credentials) == 1
 
 
-def test_a_passkey_that_nobody_knows_leaves_the_form(
-    portal: Portal, somebody: OpenBrowser, equipped: Equipped
-) -> None:
-    person, user, _ = equipped()
-    with read(portal.tenant.id) as session:
-        [kept] = passkeys.list_of_user(session, user.id)
-    with write(portal.tenant.id) as session:
-        passkeys.remove(session, CLI, user.id, kept.id)
-    # Autofill would go on answering by itself.
-    person.context.add_init_script("delete PublicKeyCredential.isConditionalMediationAvailable")
-    person.open_app()
-    person.see("Sign in to Acme")
-    person.press("Use a passkey")
-    expect(person.page.locator("#message")).to_contain_text("belongs to no account here")
-    person.fill(email=user.email)
-    person.press("Continue")
-    person.see("Enter your password")
-
-
 def test_a_stale_page_renews_its_challenge(equipped: Equipped) -> None:
     person, _, authenticator = equipped()
     authenticator.is_present(False)
@@ -202,6 +188,10 @@ def test_a_passkey_is_a_second_factor(
         person.sign_in(user)
         person.see("Use your passkey")
         authenticator.is_present(True)
+        authenticator.recognises(False)
+        person.press("Use a passkey")
+        expect(person.page.get_by_text(REFUSED)).to_be_focused()
+        authenticator.recognises(True)
         person.press("Use a passkey")
         person.is_in_app("Robin Roe", "Northwind")
     finally:

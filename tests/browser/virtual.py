@@ -1,8 +1,16 @@
 """Chromium's virtual authenticator: passkeys of a real browser, without anybody's finger."""
 
+from base64 import b64encode
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+
 from tests.browser.person import Person
+from tests.doubles.authenticator import Passkey
 
 _INTERNAL = {
     "protocol": "ctap2",
@@ -35,6 +43,21 @@ class VirtualAuthenticator:
         """Copy the passkeys to another authenticator, as a cloud would."""
         for credential in self.credentials:
             other._ask("addCredential", credential=credential)
+
+    def take(self, passkey: Passkey) -> None:
+        """Keep a passkey that an authenticator in software made."""
+        private = passkey.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        credential = {
+            "credentialId": b64encode(passkey.id).decode(),
+            "isResidentCredential": True,
+            "rpId": passkey.rp_id,
+            "privateKey": b64encode(private).decode(),
+            "userHandle": b64encode(passkey.user_handle).decode(),
+            "signCount": passkey.counter,
+            "backupEligibility": True,
+            "backupState": True,
+        }
+        self._ask("addCredential", credential=credential)
 
     def is_present(self, present: bool) -> None:
         """Whether somebody touches it when asked."""

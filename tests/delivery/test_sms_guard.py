@@ -48,6 +48,13 @@ def _pump(tenant: Tenant, times: int = LEAST_SENT) -> None:
     assert [allow(tenant, PREMIUM) for _ in range(times)] == [None] * times
 
 
+@pytest.mark.parametrize("will_send", [True, False])
+@pytest.mark.parametrize("number", ["+449098790123", "+499001234567", "+19002345678"])
+def test_o13_premium_numbers_get_nothing(acme: Tenant, number: str, will_send: bool) -> None:
+    assert allow(acme, number, will_send=will_send) == "premium"
+    assert _sent_today(acme) == 0
+
+
 @pytest.mark.parametrize(
     ("sms", "allowed"),
     [

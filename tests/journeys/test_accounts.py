@@ -1,13 +1,16 @@
 """Several people at one browser, and people who must prove themselves once more."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 from flask import Flask
 
 from app import clock
+from app.flow import envelope
 from app.models import Session
 from tests.factories import PASSWORD, Factory, MadeClient, MadeUser
 from tests.journeys.moves import claims, rows, tokens
-from tests.visitors import HtmlVisitor, JsonVisitor
+from tests.visitors import HtmlVisitor, JsonVisitor, authorization
 
 
 @pytest.fixture
@@ -136,6 +139,43 @@ def test_max_age_asks_who_signed_in_too_long_ago(
         visitor.submit(email=user.email)
         visitor.submit(password=PASSWORD)
     assert claims(app, visitor)["auth_time"] >= clock.now_seconds() - 60
+
+
+@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "60"}])
+def test_m08_who_is_asked_again_finds_the_address_filled_in(
+    app: Flask, make: Factory, visitor: HtmlVisitor, asked: dict[str, str]
+) -> None:
+    jane, john = make.user(visitor.client.tenant), make.user(visitor.client.tenant)
+    _sign_in(visitor, jane)
+    clock.move(120)
+    visitor.open(**asked)
+    assert (visitor.screen, visitor.value("email")) == ("identify", jane.email)
+    visitor.submit(email=john.email)
+    visitor.submit(password=PASSWORD)
+    assert claims(app, visitor)["sub"] == john.id, "Somebody else may take the seat."
+    clock.move(120)
+    visitor.open(prompt="login")
+    assert visitor.value("email") == "", "Of two who are signed in none is guessed."
+    visitor.open(prompt="login", login_hint="somebody@example.net")
+    assert visitor.value("email") == "somebody@example.net"
+    visitor.open(prompt="create")
+    assert visitor.value("email") == ""
+
+
+def test_an_app_with_pages_of_its_own_is_not_told_who_is_signed_in(
+    app: Flask, make: Factory, visitor: HtmlVisitor
+) -> None:
+    jane = make.user(visitor.client.tenant)
+    _sign_in(visitor, jane)
+    drawing = make.client(visitor.client.tenant, ui_url="https://app.example/sign-in")
+    asked = authorization(drawing, prompt="login")
+    answer = visitor.get(f"{visitor.base}/oauth2/authorize", query_string=asked)
+    assert answer.headers["Location"].startswith("https://app.example/sign-in")
+    given = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+    with app.app_context():
+        flow = envelope.open_(visitor.client.tenant, given["flow"], given["request"])
+    assert flow is not None
+    assert flow.facts.hint is None
 
 
 def test_a_stale_account_of_the_chooser_signs_in_again(

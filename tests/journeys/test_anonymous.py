@@ -1,5 +1,6 @@
 """Users who have not said who they are: made, upgraded in place, merged with proof of both."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from app.database import read
 from app.directory import people
+from app.flow.assurance import TWO_FACTORS
 from app.models import User
 from tests.factories import PASSWORD, Factory, MadeClient
 from tests.journeys.moves import claims, claims_of, tokens
@@ -281,3 +283,30 @@ def headless(app: Flask, client: MadeClient, kind: str, token: str) -> JsonVisit
     visitor.take(starting(app, client, kind=kind, anonymous_token=token))
     visitor.flow_id, visitor.token = visitor.body["flow_id"], visitor.body["flow_token"]
     return visitor
+
+
+def test_r18_an_anonymous_user_stays_where_people_need_a_second_factor_and_an_organization(
+    app: Flask, make: Factory
+) -> None:
+    """They were let in without, and there is nobody whom a second factor could protect."""
+    tenant = make.tenant(policy={"mfa": "required"}, organizations={"choice": "required"})
+    client = make.client(tenant, allows_anonymous=True)
+    browser, before = minted(app, client)
+    browser.open(prompt="none")
+    assert claims(app, browser)["sub"] == claims_of(before["id_token"])["sub"]
+    strong = json.dumps({"id_token": {"acr": {"essential": True, "values": [TWO_FACTORS]}}})
+    browser.open(prompt="none", claims=strong)
+    assert browser.answer is not None
+    assert browser.answer["error"] == "login_required"
+
+
+def test_m06_an_upgraded_user_is_asked_for_the_second_factor(app: Flask, make: Factory) -> None:
+    tenant = make.tenant(policy={"mfa": "required"})
+    client = make.client(tenant, allows_anonymous=True)
+    browser, _ = minted(app, client)
+    browser.open(prompt="create")
+    sign_up(make, browser)
+    assert browser.screen == "enrol"
+    browser.open(prompt="none")
+    assert browser.answer is not None
+    assert "error" in browser.answer

@@ -233,3 +233,20 @@ def test_o17_the_clock_of_the_server_alone_decides(
     clock.move(seconds)
     visitor.submit(code=make.code(client.tenant, EMAIL), now="0", expires_at="9999999999999")
     assert (visitor.answer is not None) is is_good
+
+
+def test_m09_a_link_that_steps_up_says_so_and_leads_back(app: Flask, make: Factory) -> None:
+    tenant = make.tenant(methods=LINKS_ONLY)
+    client, user = make.client(tenant), make.user(tenant, password=None)
+    visitor = HtmlVisitor(app, client)
+    visitor.follow(visitor.get(f"{visitor.base}/account"))
+    visitor.submit(email=user.email)
+    take(visitor, link_to(make, tenant, user.email))
+    clock.move(700)
+    visitor.follow(visitor.get(f"{visitor.base}/account/emails/add"))
+    if visitor.screen == "notice":
+        visitor.submit()
+    assert visitor.screen == "magic_link"
+    assert make.mails(tenant)[-1][0] == "second_link"
+    take(visitor, link_to(make, tenant, user.email))
+    assert visitor.url == f"{visitor.base}/account/emails/add"

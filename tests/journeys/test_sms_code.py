@@ -6,10 +6,11 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.database import read
 from app.delivery import sms_guard
 from app.models import OneTime, SmsPrefix
 from tests.factories import Factory, MadeClient, MadeUser
-from tests.journeys.moves import audited, claims, rows, wrong
+from tests.journeys.moves import audited, claims, rows, statements, wrong
 from tests.visitors import JsonVisitor, Visit, Visitor
 
 NUMBER, STRANGER = "+14155550123", "+14155550199"
@@ -140,6 +141,30 @@ def test_o12_a_number_that_nobody_has_gets_nothing_and_sees_the_same(
     assert (known.screen, known.message) == (unknown.screen, unknown.message)
     assert (known.fields, known.actions) == (unknown.fields, unknown.actions)
     assert [mail.to for _, mail in make.mails(client.tenant)] == [NUMBER]
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"), [(NUMBER, STRANGER), ("jane", "nobody.here")], ids=["phone", "username"]
+)
+def test_o12_an_unknown_number_or_name_commits_as_often(
+    app: Flask, make: Factory, visit: Visit, known: str, unknown: str
+) -> None:
+    client = _client(make)
+    make.username(client.tenant, _person(make, client), "jane")
+    seen = []
+    for name in (known, unknown):
+        visitor = visit(client)
+        with statements(app) as run:
+            visitor.submit(identifier=name)
+        counters = sum(each.lstrip().startswith("INSERT INTO counter") for each in run)
+        seen.append((counters, sum("BEGIN IMMEDIATE" in each for each in run)))
+    assert seen[0] == seen[1]
+    assert sms_sent_today(client) == 1
+
+
+def sms_sent_today(client: MadeClient) -> int:
+    with read(client.tenant.id) as session:
+        return sms_guard.sent_today(session)
 
 
 def test_o12_a_username_shows_no_number(make: Factory, visit: Visit) -> None:

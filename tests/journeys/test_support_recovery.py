@@ -11,9 +11,18 @@ from app.account import support_recovery as use_case
 from app.account.support_recovery import Unreachable
 from app.actor import CLI, Actor
 from app.database import read, write
-from app.directory import authenticators, sessions, support_recovery
+from app.directory import (
+    authenticators,
+    contacts,
+    passkeys,
+    recovery_codes,
+    sessions,
+    support_recovery,
+)
 from app.directory.permissions import Forbidden
+from app.identifiers import parse_as
 from tests.factories import PASSWORD, Factory, MadeClient, MadeUser
+from tests.journeys.passkeys import device, equip
 from tests.visitors import HtmlVisitor
 
 DELAY = 86_400
@@ -150,18 +159,115 @@ def test_of_many_uses_at_once_one_gets_in(
 ) -> None:
     token = _started(make, client, locked_out).partition("token=")[2]
     clock.move(DELAY + 1)
-    let_in: list[object] = []
+    opened = use_case.opened(client.tenant, token)
+    assert opened is not None
+    let_in: list[bool] = []
 
     def use() -> None:
-        with app.app_context():
-            let_in.append(use_case.use(client.tenant, CLI, token))
+        with app.app_context(), write(client.tenant.id) as session:
+            actor = Actor("user", locked_out.id)
+            now = clock.now()
+            let_in.append(
+                use_case.finish(
+                    session, client.tenant, actor, opened.row_id, began_at=now, locale="en"
+                )
+            )
 
     crowd = [threading.Thread(target=use) for _ in range(20)]
     for each in crowd:
         each.start()
     for each in crowd:
         each.join()
-    assert len([each for each in let_in if each is not None]) == 1
+    assert (len(let_in), let_in.count(True)) == (20, 1)
+    assert [purpose for purpose, _ in make.mails(client.tenant)].count("recovery_used") == 1
+
+
+def test_who_breaks_off_loses_nothing_and_may_come_back(
+    app: Flask, make: Factory, client: MadeClient, locked_out: MadeUser
+) -> None:
+    link = _started(make, client, locked_out)
+    clock.move(DELAY + 1)
+    visitor = _open(app, client, link)
+    visitor.submit()
+    assert visitor.screen == "new_password", visitor.text
+    with read(client.tenant.id) as session:
+        assert len(authenticators.list_of_user(session, locked_out.id)) == 1
+    again = _open(app, client, link)
+    again.submit()
+    again.submit(password="a wholly new passphrase")
+    with read(client.tenant.id) as session:
+        assert authenticators.list_of_user(session, locked_out.id) == ()
+    visitor.submit(password="another new passphrase")
+    assert visitor.screen == "identify", "One link lets in once."
+    assert make.events(client.tenant).count("user.support_recovery.used") == 1
+
+
+def test_one_that_is_called_off_on_the_way_lets_nobody_in(
+    app: Flask, make: Factory, client: MadeClient, locked_out: MadeUser
+) -> None:
+    link = _started(make, client, locked_out)
+    clock.move(DELAY + 1)
+    visitor = _open(app, client, link)
+    visitor.submit()
+    with write(client.tenant.id) as session:
+        assert support_recovery.void(session, CLI, locked_out.id, "cancelled")
+    visitor.submit(password="a wholly new passphrase")
+    assert visitor.screen == "identify"
+    with read(client.tenant.id) as session:
+        assert len(authenticators.list_of_user(session, locked_out.id)) == 1
+        assert sessions.list_of_user(session, locked_out.id) == []
+
+
+def test_whose_recovery_it_is_cannot_be_changed_on_the_way(
+    app: Flask, make: Factory, client: MadeClient, locked_out: MadeUser
+) -> None:
+    mallory = make.user(client.tenant)
+    link = _started(make, client, mallory)
+    clock.move(DELAY + 1)
+    visitor = _open(app, client, link)
+    visitor.submit()
+    visitor.submit("change")
+    visitor.submit("restart")
+    visitor.submit(email=locked_out.email)
+    if visitor.screen != "password":
+        visitor.submit("use:password")
+    visitor.submit(password=PASSWORD)
+    assert visitor.screen == "totp", (visitor.screen, visitor.status)
+
+
+def test_where_passkeys_are_the_only_way_in_the_lost_one_stays(app: Flask, make: Factory) -> None:
+    only = ["passkey"]
+    tenant = make.tenant(methods={"sign_in": only, "sign_up": only, "second": only})
+    client, user = make.client(tenant), make.user(tenant, password=None)
+    equip(tenant, user, device(tenant))
+    make.recovery_codes(tenant, user)
+    link = _started(make, client, user)
+    clock.move(DELAY + 1)
+    visitor = _open(app, client, link)
+    visitor.submit()
+    with read(tenant.id) as session:
+        assert len(sessions.list_of_user(session, user.id)) == 1, visitor.text
+        assert len(passkeys.list_of_user(session, user.id)) == 1
+        assert recovery_codes.count(session, user.id) == 0
+    assert visitor.get(f"{visitor.base}/account/passkeys/new").status_code == 200
+
+
+def test_every_verified_address_and_number_hears_of_the_start(
+    make: Factory,
+) -> None:
+    tenant = make.tenant(policy={"mfa": "optional"})
+    user = make.user(tenant)
+    make.phone(tenant, user, "+12025550123")
+    make.phone(tenant, user, "+12025550124")
+    make.phone(tenant, user, "+12025550125", verified=False)
+    with write(tenant.id) as session:
+        second = parse_as("email", "jane@second.example", "ZZ")
+        contacts.add(session, CLI, user.id, second)
+    use_case.start(tenant, CLI, user.id, "called from a known number")
+    told = {mail.to for purpose, mail in make.mails(tenant) if purpose == "recovery_started"}
+    assert told == {user.email, "jane@second.example", "+12025550123", "+12025550124"}
+    links = [mail.to for purpose, mail in make.mails(tenant) if purpose == "support_recovery"]
+    assert links == [user.email]
 
 
 def test_cancelling_by_support_is_told_in_the_log(

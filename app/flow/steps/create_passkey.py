@@ -2,12 +2,15 @@
 
 from app import clock
 from app.database import read
-from app.directory import people
+from app.directory import people, policy
 from app.flow.facts import START, Facts, PendingSignUp, Proof
 from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text
 from app.flow.steps import new_user, passkey_making
 from app.flow.steps.base import RESTART, Landed, Result, Unprepared
+from app.flow.steps.demands import goes_on_as
+from app.flow.steps.landing import place_to_be
+from app.flow.steps.show_recovery_codes import with_codes_where_due
 from app.methods import passkey_registration
 from app.methods.base import Answers, Refused
 from app.methods.passkey import VERIFIED, Passkey
@@ -60,11 +63,25 @@ class CreatePasskey(Unprepared):
 
 
 def can_go_without(run: Run, pending: PendingSignUp) -> bool:
-    """Whether such a person could sign in by something else than a passkey."""
-    methods = {*run.tenant.settings.methods.sign_in}
+    """Whether such a person could sign in by something else than a passkey, and so that the
+    organization takes it which they join."""
+    methods = {*_allowed(run, pending)}
     by_mail = pending.email is not None and methods & {"email_code", "magic_link"}
     by_phone = pending.phone is not None and "sms_code" in methods
     return bool(by_mail or by_phone or (pending.password_hash and "password" in methods))
+
+
+def needs_passkey(run: Run, pending: PendingSignUp) -> bool:
+    """Whether only a passkey will do, because of the organization that is joined."""
+    allowed = _allowed(run, pending)
+    is_narrowed = allowed != run.tenant.settings.methods.sign_in
+    return is_narrowed and "passkey" in allowed and not can_go_without(run, pending)
+
+
+def _allowed(run: Run, pending: PendingSignUp) -> tuple[str, ...]:
+    joined = pending.join_organization
+    places = place_to_be(run, joined, ()) if joined else ()
+    return policy.allowed_methods(run.tenant.settings, places[0] if places else None)
 
 
 def _awaiting(run: Run) -> PendingSignUp | None:
@@ -110,4 +127,6 @@ def _with_passkey(run: Run, pending: PendingSignUp, checked: Checked) -> Landed:
         passkey_offered=True,
     )
     keep = passkey_registration.keeping(checked, run.acting(user_id), user_id)
-    return Landed(facts, (*landed.effects, keep), landed.message)
+    kind = goes_on_as(run.learned(facts))
+    done = Landed(facts, (*landed.effects, keep), landed.message, kind=kind)
+    return with_codes_where_due(run, done)

@@ -6,7 +6,7 @@ from app.directory import policy
 from app.directory.policy import Decision
 from app.flow import assurance
 from app.flow.facts import Belonging, Proof
-from app.flow.run import Run
+from app.flow.run import Kind, Run
 from app.methods import METHODS
 from app.methods.base import Category
 
@@ -64,6 +64,23 @@ def acting_for(run: Run) -> Belonging | None:
         return next((b for b in facts.belongings if wanted in (b.organization_id, b.slug)), None)
     choice = run.tenant.settings.organizations.choice
     return facts.belongings[0] if len(facts.belongings) == 1 and choice != "off" else None
+
+
+def is_accepted(run: Run) -> bool:
+    """Whether one of the proofs is by a method that the chosen organization takes; nobody acts for
+    one at AuthPage's own pages."""
+    acting = acting_for(run)
+    if run.is_for_oneself or policy.takes_all(acting):
+        return True
+    allowed = {*policy.allowed_methods(run.tenant.settings, acting)}
+    return any(allowed & {*proof.by} for proof in fresh_proofs(run))
+
+
+def goes_on_as(run: Run) -> Kind | None:
+    """`sign_in` where a sign-up or recovery leads to an organization that takes none of its proofs:
+    only a sign-in asks for another."""
+    is_other = run.flow.kind in ("sign_up", "recover")
+    return "sign_in" if is_other and not is_accepted(run) else None
 
 
 def proven_categories(run: Run) -> set[Category]:

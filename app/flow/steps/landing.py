@@ -1,5 +1,6 @@
 """What becomes known once a person is proven: who they are here, and what they already allowed."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy.orm import Session
@@ -27,6 +28,17 @@ def belongings_of(run: Run, user_id: str) -> tuple[Belonging, ...]:
             for each in memberships.of_user(session, user_id)
             if policy.allowed_methods(run.tenant.settings, each)
         )
+
+
+def place_to_be(
+    run: Run, organization_id: str, roles: Sequence[str], name: str = ""
+) -> tuple[Belonging, ...]:
+    """The one belonging that the person is about to have, in an organization that is there or, by
+    `name`, about to be made; none where nobody could act for it."""
+    with read(run.tenant.id) as session:
+        place = memberships.to_be(session, organization_id, roles, name)
+    allowed = policy.allowed_methods(run.tenant.settings, place)
+    return (Belonging(**asdict(place)),) if allowed else ()
 
 
 def granted_to(run: Run, user_id: str) -> tuple[str, ...]:

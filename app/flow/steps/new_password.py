@@ -10,6 +10,7 @@ from app.flow.facts import Facts
 from app.flow.run import Run
 from app.flow.screen import Action, Field, Screen, Text
 from app.flow.steps.base import Landed, Result, Unprepared
+from app.flow.steps.demands import goes_on_as
 from app.hashing import hashing
 from app.methods.base import Answers, Effect, Refused
 from app.methods.password import objection, prepared
@@ -53,9 +54,9 @@ class NewPassword(Unprepared):
         )
         if problem:
             return Refused(errors={"password": problem}, code="weak_password")
-        return Landed(
-            run.facts.learn(password_set=True), (_setting(run, hashing().hash(password)),)
-        )
+        facts = run.facts.learn(password_set=True)
+        effects = (_setting(run, hashing().hash(password)),)
+        return Landed(facts, effects, kind=goes_on_as(run.learned(facts)))
 
     def forget(self, facts: Facts) -> Facts:
         """Ask again."""

@@ -8,12 +8,13 @@ from app.audit import events
 from app.audit.log import record
 from app.database import read
 from app.directory import anonymous, contacts, organizations, people
-from app.flow.facts import Facts, Named, PendingSignUp, Proof
+from app.flow.facts import Belonging, Facts, Named, PendingSignUp, Proof
 from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Message
 from app.flow.steps.base import Landed
-from app.flow.steps.landing import proof_of, with_factors
+from app.flow.steps.demands import goes_on_as
+from app.flow.steps.landing import place_to_be, proof_of, with_factors
 from app.flow.steps.sign_up_form import asks_more
 from app.ids import new_id
 from app.methods.base import Effect, Method, Proved
@@ -39,7 +40,8 @@ def create(
     user_id = _id_for(run)
     organization_id = new_id("org") if pending.organization_name else None
     making = _making(run, pending, user_id, organization_id)
-    return Landed(_facts(run, pending, proofs, user_id, organization_id), (*effects, making))
+    facts = _facts(run, pending, proofs, user_id, organization_id)
+    return Landed(facts, (*effects, making), kind=goes_on_as(run.learned(facts)))
 
 
 def first_sign_in(run: Run, method: Method, result: Proved) -> Landed:
@@ -106,8 +108,20 @@ def _facts(
         sign_up=None,
         is_new_user=True,
         organization=pending.join_organization or created or run.facts.organization,
+        belongings=_places(run, pending, organization_id),
     )
     return with_factors(run, facts, user_id)
+
+
+def _places(run: Run, pending: PendingSignUp, organization_id: str | None) -> tuple[Belonging, ...]:
+    """What the organization that is joined or made asks counts from the beginning."""
+    settings = run.tenant.settings.organizations
+    if pending.join_organization:
+        return place_to_be(run, pending.join_organization, [settings.default_role])
+    if organization_id and pending.organization_name:
+        roles = [settings.creator_role]
+        return place_to_be(run, organization_id, roles, pending.organization_name)
+    return ()
 
 
 def _making(run: Run, pending: PendingSignUp, user_id: str, organization_id: str | None) -> Effect:

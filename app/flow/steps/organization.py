@@ -18,7 +18,8 @@ from app.flow.screen import (
 )
 from app.flow.steps.account import OTHER
 from app.flow.steps.base import Declined, Landed, Result, Unprepared
-from app.flow.steps.landing import belongings_of
+from app.flow.steps.demands import goes_on_as
+from app.flow.steps.landing import belongings_of, place_to_be
 from app.flow.steps.sign_up_form import is_fit_name
 from app.ids import new_id
 from app.methods.base import Answers, Refused
@@ -157,7 +158,8 @@ def _chosen(run: Run, organization_id: str) -> Result:
     assert run.facts.user_id is not None
     belongings = belongings_of(run, run.facts.user_id)  # The list on the screen may be old.
     if any(b.organization_id == organization_id for b in belongings):
-        return Landed(run.facts.learn(organization=organization_id, belongings=belongings))
+        facts = run.facts.learn(organization=organization_id, belongings=belongings)
+        return Landed(facts, kind=goes_on_as(run.learned(facts)))
     return Refused(message=Message("error.choice_unknown"), code="unknown_choice")
 
 
@@ -188,5 +190,9 @@ def _created(run: Run, name: str) -> Result:
             creator_roles=roles,
         )
 
-    facts = run.facts.learn(organization=organization_id, creating_organization=False)
-    return Landed(facts, (create,))
+    facts = run.facts.learn(
+        organization=organization_id,
+        creating_organization=False,
+        belongings=(*run.facts.belongings, *place_to_be(run, organization_id, roles, name)),
+    )
+    return Landed(facts, (create,), kind=goes_on_as(run.learned(facts)))

@@ -11,7 +11,7 @@ from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text
 from app.flow.steps import new_user
 from app.flow.steps.base import CHANGE, RESTART, Away, Landed, Result
-from app.flow.steps.demands import acting_for, decision, fresh_proofs
+from app.flow.steps.demands import is_accepted
 from app.flow.steps.landing import is_first_proof_of_address, not_active, proven
 from app.flow.steps.offered import first_factors, is_enrolment_due
 from app.flow.steps.resending import resend
@@ -39,7 +39,9 @@ class Prove:
             return "stale_proof"
         if run.facts.session_id and is_enrolment_due(run) and _is_old(run):
             return "not_recent"
-        return None if _is_accepted(run) else "method_not_accepted"
+        # At recovery only the mailed proof counts; another method comes after the new password.
+        is_other_due = run.flow.kind != "recover" and not is_accepted(run)
+        return "method_not_accepted" if is_other_due else None
 
     def begin(self, run: Run) -> Begun | Refused | None:
         """Issue the challenge of the method, if it has one and none is out."""
@@ -79,7 +81,7 @@ class Prove:
     def forget(self, facts: Facts) -> Facts:
         """Nothing is proven any more."""
         return facts.learn(
-            proofs=(), user_id=None, person=None, address_verified=False, challenge=None,
+            proofs=(), support_recovery=None, user_id=None, person=None, address_verified=False, challenge=None,
             method=None, belongings=(), granted=(), session_id=None, factors=(),
             mfa_required=False, trusted=False, trusts_browser=False, breached=False,
         )  # fmt: skip
@@ -128,15 +130,6 @@ def _is_old(run: Run) -> bool:
 
 def _is_local(run: Run) -> bool:
     return run.flow.kind == "step_up" or run.facts.realm in (None, LOCAL)
-
-
-def _is_accepted(run: Run) -> bool:
-    """Whether one of the proofs is by a method that the chosen organization takes."""
-    acting = acting_for(run)
-    if acting is None or acting.methods is None:
-        return True
-    allowed = {*decision(run).methods}
-    return any(allowed & {*proof.by} for proof in fresh_proofs(run))
 
 
 def verifying(run: Run, person: Person, *, proved_password: bool) -> Effect:

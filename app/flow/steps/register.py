@@ -7,7 +7,7 @@ from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text
 from app.flow.steps import new_user, sign_up_form
 from app.flow.steps.base import RESTART, Away, Landed, Result, Unprepared, to_continue
-from app.flow.steps.create_passkey import can_go_without
+from app.flow.steps.create_passkey import can_go_without, needs_passkey
 from app.flow.steps.identify import realm_of
 from app.flow.steps.offered import contact_method
 from app.limits import Limit
@@ -59,6 +59,7 @@ class Register(Unprepared):
         wanted = bool(_by_passkey(run)) and (
             action == "passkey" or not can_go_without(run, pending)
         )
+        wanted = wanted or needs_passkey(run, pending)
         return refused or _told(run, pending.model_copy(update={"with_passkey": wanted}))
 
     def forget(self, facts: Facts) -> Facts:

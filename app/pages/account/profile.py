@@ -4,7 +4,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from app import completion, tenancy, visitor
-from app.account import contacts, deletion, profile
+from app.account import contacts, deletion, passkeys, profile
 from app.account.owner import Owner
 from app.addresses import parse_email
 from app.directory.people import Person
@@ -35,6 +35,7 @@ def home(owner: Owner) -> Response:
         kinds=owner.tenant.settings.identifiers,
         takes_phones=contacts.takes(owner, "phone"),
         deletion_due=deletion.due(owner),
+        known=_known_passkeys(owner),
     )
 
 
@@ -78,6 +79,12 @@ def verify_email(owner: Owner) -> Response:
     )
     complete = completion.in_browser(visitor.session_cookie())
     return sign_in.respond(run, engine.begin(run.learned(facts), complete))
+
+
+def _known_passkeys(owner: Owner) -> dict[str, object] | None:
+    """What a password manager may be told, so that it shows today's name; None without passkeys."""
+    known = passkeys.known(owner)
+    return known.document() if known.credential_ids else None
 
 
 def _editing(person: Person) -> Screen:
