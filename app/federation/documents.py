@@ -1,0 +1,97 @@
+"""What providers publish about themselves, kept for a while: discovery documents and JWK Sets.
+
+A copy serves for an hour. When no newer one can be had then, it goes on serving until it is a day
+old; after that nobody comes in (I05).
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from app import clock
+from app.directory.connections import Connection
+from app.federation.identity import UpstreamAway, UpstreamRefused
+from app.federation.network import BUDGET, Budget
+
+FRESH = clock.HOUR
+OLDEST = clock.DAY
+SOONEST = 10 * clock.SECOND
+"""A copy younger than this is not fetched anew, whoever asks."""
+_RETRY = clock.MINUTE
+_WHILE_ONE_SERVES = 2.0
+_MOST = 4_096
+
+_Key = tuple[str, str, int, str]
+
+
+@dataclass
+class _Copy:
+    document: dict[str, Any]
+    fetched_at: int
+    retry_at: int
+
+
+_copies: OrderedDict[_Key, _Copy] = OrderedDict()
+_lock = threading.Lock()
+
+
+def load(connection: Connection, url: str, budget: Budget) -> dict[str, Any]:
+    """The JSON object at `url`. Raises `UpstreamAway`, or `UpstreamRefused` where it is none.
+
+    Copies belong to one connection and its present settings: nothing that one tenant has us fetch
+    serves another.
+    """
+    key, now = _key(connection, url), clock.now()
+    with _lock:
+        copy = _copies.get(key)
+    if copy is None or now - copy.fetched_at >= OLDEST:
+        return _keep(key, _fetch(url, budget, BUDGET))
+    if now < copy.retry_at:
+        return copy.document
+    try:
+        return _keep(key, _fetch(url, budget, _WHILE_ONE_SERVES))
+    except (UpstreamAway, UpstreamRefused):
+        copy.retry_at = now + _RETRY
+        return copy.document
+
+
+def reload(connection: Connection, url: str, budget: Budget) -> dict[str, Any]:
+    """The same, fetched anew unless that was just done; an older copy serves nobody here."""
+    key = _key(connection, url)
+    with _lock:
+        copy = _copies.get(key)
+    if copy is not None and clock.now() - copy.fetched_at < SOONEST:
+        return copy.document
+    return _keep(key, _fetch(url, budget, BUDGET))
+
+
+def forget_all() -> None:
+    """Drop every copy."""
+    with _lock:
+        _copies.clear()
+
+
+def _key(connection: Connection, url: str) -> _Key:
+    return (connection.tenant_id, connection.id, connection.row_version, url)
+
+
+def _fetch(url: str, budget: Budget, at_most: float) -> dict[str, Any]:
+    reply = budget.get(url, at_most=at_most)
+    document = reply.document()
+    if not reply.is_good or document is None:
+        raise UpstreamRefused(
+            "discovery_unusable",
+            {"url": url, "answer": reply.summary, "content_type": reply.content_type[:100]},
+        )
+    return document
+
+
+def _keep(key: _Key, document: dict[str, Any]) -> dict[str, Any]:
+    now = clock.now()
+    with _lock:
+        _copies[key] = _Copy(document, now, now + FRESH)
+        _copies.move_to_end(key)
+        if len(_copies) > _MOST:
+            _copies.popitem(last=False)
+    return document
