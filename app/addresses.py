@@ -66,6 +66,16 @@ def _validated(text: str) -> Email:
     return Email(value=found.normalized, key=f"{found.local_part.lower()}@{domain}", domain=domain)
 
 
+def parse_domain(text: object) -> str:
+    """The canonical form (IDNA ASCII, lower case) of a domain that addresses may have.
+
+    Raises `BadAddress` for whatever `parse_email` would not take behind the `@` (A18).
+    """
+    if not isinstance(text, str) or "@" in text:
+        raise BadAddress
+    return parse_email(f"x@{text.strip()}").domain
+
+
 def mask_email(text: str) -> str:
     """The address with its local part hidden but for the first character: `j•••@example.com`.
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import dns.exception
-import dns.resolver
 import httpcore2
 import httpx2
 
+from app import name_server
 from app.config import Settings, settings
 from app.database import refuse_open_transaction
 from app.public_addresses import is_address, is_public, is_public_name
@@ -249,12 +249,8 @@ class _TimedStream(httpcore2.NetworkStream):
 
 def _look_up(host: str, server: str, deadline: _Deadline) -> list[str]:
     """All addresses of `host`, IPv4 first, asked once; `server` is address:port or empty."""
-    resolver = dns.resolver.Resolver(configure=not server)
-    if server:
-        address, _, port = server.rpartition(":")
-        resolver.nameservers = [address.strip("[]")]
-        resolver.port = int(port)
     try:
+        resolver = name_server.resolver(server)
         found = resolver.resolve_name(f"{host.rstrip('.')}.", lifetime=deadline.remaining())
         addresses = list(found.addresses())
     except dns.exception.Timeout:

@@ -1,4 +1,5 @@
-"""The worker: delivers mail, deletes what has expired or is to go, and keeps the clock right.
+"""The worker: delivers mail, deletes what has expired or is to go, looks at the DNS records of
+domains, and keeps the clock right.
 
 With SQLite it is a thread of the web process; beyond that `authpage worker` runs it, any number of
 times: leases keep the workers apart.
@@ -16,7 +17,7 @@ from flask import Flask, current_app
 from app import clock_offset, purge
 from app.config import settings
 from app.delivery import sending
-from app.directory import anonymous_expiry, deletion, tenants
+from app.directory import anonymous_expiry, deletion, domain_checks, tenants
 from app.whereabouts import where
 
 _BATCH = 50
@@ -45,6 +46,7 @@ def run_forever(stop: threading.Event) -> None:
         _Chore(clock_offset.follow, _CLOCK_SECONDS, _CLOCK_SECONDS),
         _Chore(purge.run_once, 60, 1),
         _Chore(deletion.erase_due, 60, 1),
+        _Chore(domain_checks.run_once, 60, 1),
         _Chore(anonymous_expiry.erase_idle, 3_600, 1),
     ]
     while not stop.is_set():

@@ -18,6 +18,8 @@ Seconds = Annotated[int, Field(ge=0, le=400 * 86_400)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 MethodKey = Literal["password", "email_code", "magic_link", "sms_code", "passkey"]
 SecondKey = Literal["passkey", "totp", "sms_code", "email_code"]
+Sso = Literal["off", "optional", "members", "domain"]
+UserId = Annotated[str, StringConstraints(pattern=r"^usr_[0-9A-Za-z]{1,60}$")]
 Demand = Literal["required", "optional", "off"]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -148,6 +150,13 @@ class OrganizationPolicy(Section):
     mfa: Literal["required"] | None = None
     methods: tuple[MethodKey, ...] | None = None
     """The only methods by which its members may act for it."""
+    sso: Sso = "optional"
+    """Who must sign in through its connections: with `off` nobody can by the domain alone, with
+    `optional` whoever likes, with `members` its members, with `domain` everybody whose address is
+    in a domain that it has proven."""
+    break_glass: Annotated[tuple[UserId, ...], Field(max_length=10)] = ()
+    """Owners who may sign in by the tenant's own methods all the same, as when the provider is
+    away."""
 
 
 class AndroidApp(Section):

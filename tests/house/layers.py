@@ -65,6 +65,7 @@ LAYERS = {
     "app.ids": FOUNDATION,
     "app.limits": FOUNDATION,
     "app.metrics": FOUNDATION,
+    "app.name_server": FOUNDATION,
     "app.outgoing": FOUNDATION,
     "app.patterns": FOUNDATION,
     "app.phones": FOUNDATION,
