@@ -183,6 +183,9 @@ INVITATION_CREATED = _event(
     "invitation.created", "organization", "Somebody was invited to an organization.", public=True
 )
 INVITATION_REVOKED = _event("invitation.revoked", "organization", "An invitation was taken back.")
+INVITATION_DECLINED = _event(
+    "invitation.declined", "organization", "An invitation was declined.", public=True
+)
 INVITATION_ACCEPTED = _event(
     "invitation.accepted", "organization", "An invitation was accepted.", public=True
 )

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Base, Document, Moment, TenantOwned
 
 _IS_VERIFIED = text("verified_at IS NOT NULL")
+_IS_UNANSWERED = text("accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL")
 
 
 class Connection(TenantOwned, Base):
@@ -143,6 +144,16 @@ class Invitation(TenantOwned, Base):
         ),
         Index("ix_invitation_organization", "tenant_id", "organization_id"),
         Index("ix_invitation_address", "tenant_id", "email_key"),
+        Index(
+            "uq_invitation_unanswered",
+            "tenant_id",
+            "organization_id",
+            "email_key",
+            unique=True,
+            sqlite_where=_IS_UNANSWERED,
+            postgresql_where=_IS_UNANSWERED,
+        ),
+        Index("ix_invitation_expiry", "expires_at"),
     )
 
     organization_id: Mapped[str]
@@ -153,9 +164,15 @@ class Invitation(TenantOwned, Base):
     """Keyed hash of the token in the mail."""
     invited_by: Mapped[str]
     """The actor, as the audit log writes it."""
+    client_id: Mapped[str | None]
+    """The application that whoever accepts goes on to."""
+    locale: Mapped[str]
+    epoch: Mapped[int]
+    """The tenant's, when the token was made: a raised one ends it."""
     expires_at: Mapped[Moment]
     accepted_at: Mapped[Moment | None]
     accepted_by: Mapped[str | None]
     """The id of the user who took the place."""
+    declined_at: Mapped[Moment | None]
     revoked_at: Mapped[Moment | None]
     row_version: Mapped[int] = mapped_column(server_default=text("1"))

@@ -94,15 +94,29 @@ def _create_invitations() -> None:
         *map(_words, ("organization_id", "email", "email_key")),
         sa.Column("roles", sa.JSON(), nullable=False),
         *map(_words, ("digest", "invited_by")),
+        _words("client_id", nullable=True),
+        _words("locale"),
+        _number("epoch"),
         _moment("expires_at"),
         _moment("accepted_at", nullable=True),
         _words("accepted_by", nullable=True),
+        _moment("declined_at", nullable=True),
         _moment("revoked_at", nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False, server_default="1"),
         _inside_tenant("organization_id", "organization"),
     )
     op.create_index("ix_invitation_organization", "invitation", ["tenant_id", "organization_id"])
     op.create_index("ix_invitation_address", "invitation", ["tenant_id", "email_key"])
+    op.create_index("ix_invitation_expiry", "invitation", ["expires_at"])
+    is_unanswered = sa.text("accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL")
+    op.create_index(
+        "uq_invitation_unanswered",
+        "invitation",
+        ["tenant_id", "organization_id", "email_key"],
+        unique=True,
+        sqlite_where=is_unanswered,
+        postgresql_where=is_unanswered,
+    )
 
 
 def _words(name: str, *, nullable: bool = False) -> sa.Column[Any]:
