@@ -1,19 +1,20 @@
 """`authpage org`: organizations, their members, and the roles that members may have."""
 
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from app.actor import CLI
 from app.cli.groups import Group
 from app.cli.options import ON_OR_OFF, confirmed, for_tenant, pages
+from app.cli.organizations_named import organization_called
 from app.cli.output import Listing, Record, members_of, prints
 from app.cli.people_named import person_called
-from app.database import Session, read, write
+from app.database import read, write
 from app.directory import members as member_list
 from app.directory import organizations, organizations_policy, required_factors, roles
-from app.directory.errors import NotFound
-from app.directory.organizations import Organization, OrganizationChanges
+from app.directory.organizations import OrganizationChanges
+from app.directory.settings import Sso
 from app.directory.tenants import Tenant
 
 _named = click.argument("org", metavar="ORG")
@@ -76,7 +77,7 @@ def update(tenant: Tenant, org: str, name: str | None, joinable: bool | None) ->
     if joinable is not None:
         changed["is_joinable"] = joinable
     with write(tenant.id) as session:
-        organizations.update(session, CLI, _called(session, org).id, **changed)
+        organizations.update(session, CLI, organization_called(session, org).id, **changed)
     return _shown(tenant, org, "Changed.")
 
 
@@ -87,7 +88,7 @@ def update(tenant: Tenant, org: str, name: str | None, joinable: bool | None) ->
 def disable(tenant: Tenant, org: str) -> Record:
     """Let nobody act for an organization; its members stay."""
     with write(tenant.id) as session:
-        organizations.disable(session, CLI, _called(session, org).id)
+        organizations.disable(session, CLI, organization_called(session, org).id)
     return _shown(tenant, org, "Disabled.")
 
 
@@ -98,7 +99,7 @@ def disable(tenant: Tenant, org: str) -> Record:
 def enable(tenant: Tenant, org: str) -> Record:
     """Let members act for an organization again."""
     with write(tenant.id) as session:
-        organizations.enable(session, CLI, _called(session, org).id)
+        organizations.enable(session, CLI, organization_called(session, org).id)
     return _shown(tenant, org, "Enabled.")
 
 
@@ -110,7 +111,7 @@ def enable(tenant: Tenant, org: str) -> Record:
 def remove(tenant: Tenant, org: str) -> Record:
     """Remove an organization for good; its members stay users."""
     with write(tenant.id) as session:
-        found = _called(session, org)
+        found = organization_called(session, org)
         organizations.remove(session, CLI, found.id)
     return Record({"id": found.id, "slug": found.slug, "status": "removed"}, "Removed.")
 
@@ -123,7 +124,7 @@ def remove(tenant: Tenant, org: str) -> Record:
 def members(tenant: Tenant, org: str, after: str | None, limit: int) -> Listing:
     """List the members of an organization, newest first."""
     with read(tenant.id) as session:
-        page = member_list.list_page(session, _called(session, org).id, after, limit)
+        page = member_list.list_page(session, organization_called(session, org).id, after, limit)
     columns = ("user_id", "email", "display_name", "roles", "joined_at")
     return Listing([members_of(each) for each in page.items], columns, page.next_cursor)
 
@@ -138,7 +139,8 @@ def join(tenant: Tenant, org: str, who: str, role_keys: tuple[str, ...]) -> Reco
     """Make a user a member, with the tenant's default role where none is given."""
     chosen = role_keys or (tenant.settings.organizations.default_role,)
     with write(tenant.id) as session:
-        found, user_id = _called(session, org), person_called(session, who).user_id
+        found = organization_called(session, org)
+        user_id = person_called(session, who).user_id
         joined = organizations.join(session, CLI, found.id, user_id, chosen)
     title = "Joined." if joined else "The user is a member already; the roles stay."
     return Record({"organization_id": found.id, "user_id": user_id, "changed": joined}, title)
@@ -153,7 +155,8 @@ def join(tenant: Tenant, org: str, who: str, role_keys: tuple[str, ...]) -> Reco
 def change_roles(tenant: Tenant, org: str, who: str, role_keys: tuple[str, ...]) -> Record:
     """Give a member exactly these roles."""
     with write(tenant.id) as session:
-        found, user_id = _called(session, org), person_called(session, who).user_id
+        found = organization_called(session, org)
+        user_id = person_called(session, who).user_id
         organizations.change_roles(session, CLI, found.id, user_id, role_keys)
     members = {"organization_id": found.id, "user_id": user_id, "roles": list(role_keys)}
     return Record(members, "Changed.")
@@ -168,7 +171,8 @@ def change_roles(tenant: Tenant, org: str, who: str, role_keys: tuple[str, ...])
 def leave(tenant: Tenant, org: str, who: str) -> Record:
     """End a user's membership."""
     with write(tenant.id) as session:
-        found, user_id = _called(session, org), person_called(session, who).user_id
+        found = organization_called(session, org)
+        user_id = person_called(session, who).user_id
         organizations.leave(session, CLI, found.id, user_id)
     return Record({"organization_id": found.id, "user_id": user_id}, "The membership is ended.")
 
@@ -179,20 +183,42 @@ def leave(tenant: Tenant, org: str, who: str) -> Record:
 @click.option(
     "--methods", metavar="LIST", help="The only first factors, with commas; `tenant`: all."
 )
+@click.option(
+    "--sso",
+    type=click.Choice(get_args(Sso)),
+    help="Who must sign in by its connections: nobody (off, optional), members, the domain.",
+)
+@click.option(
+    "--break-glass",
+    metavar="LIST",
+    help="Owners who may sign in without its connections, with commas; `none`: nobody.",
+)
 @prints
 @for_tenant
-def policy(tenant: Tenant, org: str, mfa: str | None, methods: str | None) -> Record:
+def policy(
+    tenant: Tenant,
+    org: str,
+    mfa: str | None,
+    methods: str | None,
+    sso: str | None,
+    break_glass: str | None,
+) -> Record:
     """Show what an organization asks beyond its tenant, or change what is given."""
     with write(tenant.id) as session:
-        found = _called(session, org)
-        asked = organizations_policy.load(session, found.id).model_dump()
+        found = organization_called(session, org)
+        before = organizations_policy.load(session, found.id)
+        asked = before.model_dump()
         if mfa is not None:
             asked["mfa"] = None if mfa == "tenant" else mfa
         if methods is not None:
-            named = [each.strip() for each in methods.split(",") if each.strip()]
-            asked["methods"] = None if methods == "tenant" else named
+            asked["methods"] = None if methods == "tenant" else _listed(methods)
+        if sso is not None:
+            asked["sso"] = sso
+        if break_glass is not None:
+            people = [] if break_glass == "none" else _listed(break_glass)
+            asked["break_glass"] = [person_called(session, each).user_id for each in people]
         after = organizations_policy.parse(asked)
-        if mfa is not None or methods is not None:
+        if after != before:
             organizations_policy.set_policy(session, CLI, found.id, after)
     asks = after.model_dump(mode="json")
     return Record({"organization_id": found.id, "slug": found.slug, **asks})
@@ -248,14 +274,11 @@ def remove_role(tenant: Tenant, key: str) -> Record:
     return Record({"key": key, "status": "removed"}, "Removed.")
 
 
-def _called(session: Session, text: str) -> Organization:
-    found = organizations.by_slug_or_id(session, text)
-    if found is None:
-        raise NotFound("organization")
-    return found
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 def _shown(tenant: Tenant, org: str, title: str = "") -> Record:
     with read(tenant.id) as session:
-        members: dict[str, Any] = members_of(_called(session, org))
+        members: dict[str, Any] = members_of(organization_called(session, org))
     return Record({**members, "tenant": tenant.slug}, title)

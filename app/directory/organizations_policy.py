@@ -16,7 +16,7 @@ from app.directory import memberships, permissions, settings_store
 from app.directory.errors import BadValue, NotFound
 from app.directory.settings import OrganizationPolicy
 from app.directory.settings_store import BadSettings
-from app.models import Organization
+from app.models import Membership, Organization
 
 
 def load(session: Session, organization_id: str) -> OrganizationPolicy:
@@ -42,9 +42,11 @@ def set_policy(
     """Replace an organization's policy; it counts from the next sign-in or answer to an app on.
 
     Raises `NotFound`, and `BadValue` where nobody could sign in any more, because the tenant offers
-    none of the methods, or the organizations above take none of them.
+    none of the methods, or the organizations above take none of them; and for a break-glass owner
+    who is no owner.
     """
     permissions.demand(actor, "organization.set_policy")
+    _demand_owners(session, organization_id, policy.break_glass)
     if policy.methods is not None:
         _demand_usable(session, organization_id, policy.methods)
     document = policy.model_dump(mode="json", exclude_none=True)
@@ -59,6 +61,22 @@ def set_policy(
         raise NotFound("organization")
     targets = [("organization", organization_id)]
     record(session, events.ORGANIZATION_POLICY_SET, actor, targets=targets, data=document)
+
+
+def _demand_owners(session: Session, organization_id: str, user_ids: Collection[str]) -> None:
+    """Whoever comes in without the organization's provider has the role of its creator."""
+    if not user_ids:
+        return
+    role = settings_store.load(session).organizations.creator_role
+    query = select(Membership.user_id, Membership.roles).where(
+        Membership.tenant_id == tenant_of(session),
+        Membership.organization_id == organization_id,
+        Membership.user_id.in_(user_ids),
+    )
+    owners = {user_id for user_id, roles in session.execute(query) if role in roles}
+    for user_id in user_ids:
+        if user_id not in owners:
+            raise BadValue("break_glass", f"{user_id} is no {role} of the organization.")
 
 
 def _demand_usable(session: Session, organization_id: str, methods: Collection[str]) -> None:

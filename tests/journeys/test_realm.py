@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.database import read
 from app.directory.tenants import Tenant
 from app.flow import realm
-from app.flow.realm import DomainClaim
+from app.flow.realm import Candidate, DomainClaim
 from app.models import Counter, Flow, OneTime, OutboxMessage
 from tests.factories import PASSWORD, Factory
 from tests.journeys.moves import CODES_ONLY, rows
@@ -18,13 +18,14 @@ from tests.visitors import Page, Visit, Visitor
 CORPORATE = "jane@corp.example"
 
 
-def _claimed(monkeypatch: pytest.MonkeyPatch, sso: Literal["required", "optional"]) -> list[str]:
+def _claimed(monkeypatch: pytest.MonkeyPatch, sso: Literal["domain", "optional"]) -> list[str]:
     """A table of connections in which corp.example is claimed; returns what was asked of it."""
     asked: list[str] = []
 
     def table(tenant_id: str, domain: str) -> Sequence[DomainClaim]:
         asked.append(domain)
-        return [DomainClaim("corp.example", "con_1", "org_1", True, sso)]
+        company = (Candidate("con_1", "Corp"),)
+        return [DomainClaim("dom_1", "corp.example", "org_1", "Corp", company, sso)]
 
     monkeypatch.setattr(realm, "no_connections", table)
     return asked
@@ -57,7 +58,7 @@ def test_required_single_sign_on_leaves_before_any_challenge(
 ) -> None:
     tenant = make.tenant(methods=methods)
     make.user(tenant, CORPORATE)
-    asked = _claimed(monkeypatch, "required")
+    asked = _claimed(monkeypatch, "domain")
     visitor = visit(make.client(tenant))
     assert _goes_to(visitor, email=address) == f"{tenant.issuer}/connections/con_1/start"
     assert asked[0] == "corp.example"
@@ -72,7 +73,7 @@ def test_no_answer_reaches_a_method_of_the_tenant(
 ) -> None:
     tenant = make.tenant()
     make.user(tenant, CORPORATE)
-    _claimed(monkeypatch, "required")
+    _claimed(monkeypatch, "domain")
     visitor = visit(make.client(tenant))
     away = f"{tenant.issuer}/connections/con_1/start"
     _goes_to(visitor, email=CORPORATE)
@@ -84,7 +85,7 @@ def test_no_answer_reaches_a_method_of_the_tenant(
 
 def test_a_sign_up_leaves_too(make: Factory, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = make.tenant()
-    _claimed(monkeypatch, "required")
+    _claimed(monkeypatch, "domain")
     visitor = visit(make.client(tenant), prompt="create")
     away = _goes_to(visitor, email="new@corp.example")
     assert away == f"{tenant.issuer}/connections/con_1/start"
@@ -99,7 +100,7 @@ def test_a_recovery_leaves_too(
     visitor = visit(make.client(tenant))
     visitor.submit(email=CORPORATE)
     visitor.submit("recover")
-    _claimed(monkeypatch, "required")
+    _claimed(monkeypatch, "domain")
     away = _goes_to(visitor, email=CORPORATE)
     assert away == f"{tenant.issuer}/connections/con_1/start"
     assert rows(OneTime, tenant) == []
@@ -108,7 +109,7 @@ def test_a_recovery_leaves_too(
 def test_the_way_back_is_open(make: Factory, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = make.tenant()
     user = make.user(tenant)
-    _claimed(monkeypatch, "required")
+    _claimed(monkeypatch, "domain")
     visitor = visit(make.client(tenant))
     _goes_to(visitor, email=CORPORATE)
     visitor.submit("change")

@@ -1,10 +1,11 @@
 """Who is it? An identifier, and from its domain the realm, before any challenge exists."""
 
-from app.flow import realm
+from app.directory import connections
 from app.flow.facts import START, Facts, Named
 from app.flow.run import Run
 from app.flow.screen import Action, Field, Screen, Text, visible
 from app.flow.steps.base import CONTINUE, Landed, Result, Unprepared, to_continue
+from app.flow.steps.choose_realm import picked, realm_of, settled_realm
 from app.flow.steps.offered import first_factors
 from app.flow.steps.prove import landed
 from app.identifiers import BadIdentifier, parse_identifier
@@ -23,8 +24,9 @@ class Identify(Unprepared):
     key = "identify"
 
     def needed(self, run: Run) -> str | None:
-        """Until an identifier is typed or a proven person stands in for it."""
-        known = run.facts.identifier or run.facts.user_id or run.facts.session_id
+        """Until an identifier is typed, or a provider or a proven person stands in for it."""
+        facts = run.facts
+        known = facts.identifier or facts.user_id or facts.session_id or facts.connection
         return None if known else "no_identifier"
 
     def screen(self, run: Run) -> Screen:
@@ -42,7 +44,7 @@ class Identify(Unprepared):
             shown = METHODS["passkey"].screen(run.situation())
             screen = screen.asking(*shown.fields).offering(_PASSKEY)
             screen = screen.displaying(passkey=shown.display["passkey"])
-        return screen.offering(*_ways_out(run))
+        return screen.offering(*_social(run), *_ways_out(run))
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Take the identifier and find its realm, or a passkey, or go elsewhere."""
@@ -52,6 +54,8 @@ class Identify(Unprepared):
             return Landed(START.learn(hint=hint, account=run.facts.account), kind=action)  # type: ignore[arg-type]
         if action == "passkey":
             return _by_passkey(run, answers)
+        if action.startswith("connect:"):
+            return picked(run, action.removeprefix("connect:"))
         accepted = run.tenant.settings.identifiers
         try:
             found = parse_identifier(typed, accepted.kinds, accepted.default_region)
@@ -59,13 +63,15 @@ class Identify(Unprepared):
             field = identifier_field(run)
             return Refused(errors={field.name: Text(_error(run))}, code=f"{field.name}_invalid")
         named = Named.of(found)
+        is_elsewhere = run.flow.kind == "recover" and realm_of(run, named).is_required
         return Landed(
             run.facts.learn(
                 identifier=named,
                 hint=found.value,
-                realm=realm_of(run, named).id,
+                realm=settled_realm(run, named),
                 can_passkey=bool(answers.get("can_passkey")) or run.facts.can_passkey,
-            )
+            ),
+            kind="sign_in" if is_elsewhere else None,
         )
 
     def forget(self, facts: Facts) -> Facts:
@@ -90,18 +96,26 @@ def takes_passkey(run: Run) -> bool:
     )
 
 
-def realm_of(run: Run, named: Named) -> realm.Realm:
-    """Where the identifier signs in; only an address has a domain."""
-    email = named.email
-    if email is None:
-        return realm.Realm(realm.LOCAL, "only an address belongs to a domain")
-    return realm.discover(email.domain, run.connections(run.tenant.id, email.domain))
-
-
 def _by_passkey(run: Run, answers: Answers) -> Result:
     method = METHODS["passkey"]
     result = method.check(run.situation(), answers)
     return result if isinstance(result, Refused) else landed(run, method, result)
+
+
+def _social(run: Run) -> tuple[Action, ...]:
+    """A button for each provider that everybody may use."""
+    if run.flow.kind == "recover":
+        return ()
+    return tuple(
+        Action(
+            f"connect:{each.id}",
+            Text("action.continue_with", {"name": each.name}),
+            "secondary",
+            sends_fields=False,
+        )
+        for each in connections.usable(run.tenant.id)
+        if each.is_social
+    )
 
 
 def _typed(answers: Answers) -> str:
