@@ -22,7 +22,6 @@ def _make(values: Mapping[str, str]) -> dict[str, Any]:
         "key_id": values["key_id"],
         "scopes": ("openid", "email", "name"),
         "response_mode": "form_post",
-        "mapping": {"name": None, "given_name": None, "family_name": None},
         "email_is_proof": "claim",
     }
 
