@@ -8,12 +8,18 @@ from typing import Any, TypedDict, Unpack
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from app import clock
+from app import changes, clock
 from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, tenant_of
-from app.directory import names, permissions, settings_store, statements
+from app.directory import (
+    names,
+    organization_holdings,
+    permissions,
+    settings_store,
+    statements,
+)
 from app.directory import roles as role_rows
 from app.directory.errors import BadValue, NotFound, StaleRow, Taken
 from app.directory.listing import Page, page, wanted
@@ -155,6 +161,7 @@ def disable(session: Session, actor: Actor, organization_id: str) -> None:
     """Let nobody act for an organization; its members stay. Raises `NotFound`."""
     permissions.demand(actor, "organization.disable")
     _write(session, organization_id, {"status": "disabled"}, None)
+    changes.note(session)
     _note(session, actor, events.ORGANIZATION_DISABLED, organization_id)
 
 
@@ -162,22 +169,20 @@ def enable(session: Session, actor: Actor, organization_id: str) -> None:
     """Let members act for an organization again. Raises `NotFound`."""
     permissions.demand(actor, "organization.enable")
     _write(session, organization_id, {"status": "active"}, None)
+    changes.note(session)
     _note(session, actor, events.ORGANIZATION_ENABLED, organization_id)
 
 
 def remove(session: Session, actor: Actor, organization_id: str) -> None:
-    """Remove an organization with its memberships; tokens for it are refreshed no more. Raises
-    `NotFound`, and `BadValue` while other organizations stand below it."""
+    """Remove an organization with its memberships, invitations, domains and connections; tokens
+    for it are refreshed no more. Raises `NotFound`, and `BadValue` while other organizations stand
+    below it."""
     permissions.demand(actor, "organization.remove")
     tenant_id, row = tenant_of(session), OrganizationRow
     below = select(row.id).where(row.tenant_id == tenant_id, row.parent_id == organization_id)
     if session.scalar(below.limit(1)) is not None:
         raise BadValue("organization", "Other organizations stand below it.")
-    session.execute(
-        sa.delete(Membership)
-        .where(Membership.tenant_id == tenant_id, Membership.organization_id == organization_id)
-        .execution_options(synchronize_session=False)
-    )
+    organization_holdings.drop(session, organization_id)
     removed = session.scalars(
         sa.delete(row)
         .where(row.tenant_id == tenant_id, row.id == organization_id)
@@ -186,6 +191,7 @@ def remove(session: Session, actor: Actor, organization_id: str) -> None:
     )
     if removed.first() is None:
         raise NotFound("organization")
+    changes.note(session)
     _note(session, actor, events.ORGANIZATION_REMOVED, organization_id)
 
 
@@ -207,6 +213,18 @@ def join(
             raise Forbidden(actor, "organization.change_roles")
     if found is None:
         raise NotFound("organization")
+    if not _add_member(session, organization_id, user_id, roles):
+        return False
+    _note(session, actor, events.ORGANIZATION_JOINED, organization_id, user_id, roles=[*roles])
+    return True
+
+
+def place_invited(
+    session: Session, actor: Actor, organization_id: str, user_id: str, roles: Sequence[str]
+) -> bool:
+    """Make a user a member whose invitation the caller has just spent; False when they are one
+    already, whose roles stay. Raises `BadValue` for an unknown role."""
+    permissions.demand(actor, "invitation.accept", user_id)
     if not _add_member(session, organization_id, user_id, roles):
         return False
     _note(session, actor, events.ORGANIZATION_JOINED, organization_id, user_id, roles=[*roles])

@@ -7,6 +7,7 @@ from types import TracebackType
 
 import dns.flags
 import dns.message
+import dns.name
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
@@ -18,8 +19,12 @@ class DnsServer:
     def __init__(self) -> None:
         self.records: dict[str, list[list[str]]] = {}
         """Name -> the addresses of each answer in turn; the last one stays."""
+        self.texts: dict[str, list[str]] = {}
+        """Name -> its TXT records."""
+        self.fails = False
+        """Whether it answers that it cannot say (SERVFAIL)."""
         self.asked: Counter[str] = Counter()
-        """Name -> how often its IPv4 addresses were asked for."""
+        """Name -> how often its IPv4 addresses or its texts were asked for."""
         self.is_silent = False
         self._questions: Counter[str] = Counter()
         self._server = _Listener(self)
@@ -48,6 +53,11 @@ class DnsServer:
         reply.flags |= dns.flags.RA
         question = query.question[0]
         name = question.name.to_text(omit_final_dot=True).lower()
+        if self.fails:
+            reply.set_rcode(dns.rcode.SERVFAIL)
+            return reply.to_wire()
+        if question.rdtype == dns.rdatatype.TXT:
+            return self._answer_texts(question.name, name, reply)
         is_v4 = question.rdtype == dns.rdatatype.A
         if name not in self.records:
             reply.set_rcode(dns.rcode.NXDOMAIN)
@@ -62,6 +72,15 @@ class DnsServer:
             reply.answer.append(
                 dns.rrset.from_text_list(question.name, 0, "IN", question.rdtype, wanted)
             )
+        return reply.to_wire()
+
+    def _answer_texts(self, asked: dns.name.Name, name: str, reply: dns.message.Message) -> bytes:
+        self.asked[name] += 1
+        if name not in self.texts and name not in self.records:
+            reply.set_rcode(dns.rcode.NXDOMAIN)
+        elif self.texts.get(name):
+            quoted = [f'"{text}"' for text in self.texts[name]]
+            reply.answer.append(dns.rrset.from_text_list(asked, 0, "IN", "TXT", quoted))
         return reply.to_wire()
 
 
