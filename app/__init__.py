@@ -88,12 +88,15 @@ def _register_pages(app: Flask) -> None:
     from app import health  # noqa: PLC0415
     from app.api.account import routes as account_api  # noqa: PLC0415
     from app.extensions import csrf  # noqa: PLC0415
+    from app.federation import routes as federation  # noqa: PLC0415
+    from app.headless import invitations as headless_invitations  # noqa: PLC0415
     from app.headless import links as headless_links  # noqa: PLC0415
     from app.headless import routes as headless  # noqa: PLC0415
     from app.oidc import routes as oidc  # noqa: PLC0415
     from app.pages import (  # noqa: PLC0415
         account,
         brand,
+        invitations,
         link,
         mailbox,
         not_me,
@@ -104,9 +107,9 @@ def _register_pages(app: Flask) -> None:
         well_known,
     )
 
-    of_flows = (sign_in, passkey, link, not_me, support_recovery, sign_out)
+    of_flows = (sign_in, passkey, link, invitations, not_me, support_recovery, sign_out)
     for module in (*of_flows, account, brand, mailbox, well_known, health):
         app.register_blueprint(module.blueprint)
-    for module in (oidc, headless, headless_links, account_api):
+    for module in (oidc, headless, headless_links, account_api, federation):
         app.register_blueprint(module.blueprint)
         csrf.exempt(module.blueprint)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pyotp
 from sqlalchemy import select
 
-from app import hashing
+from app import clock, hashing
 from app.actor import CLI
 from app.addresses import parse_email
 from app.database import EVERYWHERE, read, write
@@ -15,19 +15,22 @@ from app.delivery.outbox import Payload
 from app.directory import (
     authenticators,
     clients,
+    connections,
     contacts,
     organizations,
+    organizations_policy,
     people,
     recovery_codes,
     settings_store,
     tenants,
 )
 from app.directory.clients import ClientView
+from app.directory.connections import Connection
 from app.directory.tenants import Tenant
 from app.identifiers import parse_as
 from app.ids import new_id
 from app.keys import rotation
-from app.models import AuditEvent, Identifier, OutboxMessage
+from app.models import AuditEvent, DomainClaim, Identifier, OutboxMessage
 
 PASSWORD = "correct horse battery staple"
 REDIRECT_URI = "https://app.example/callback"
@@ -132,6 +135,55 @@ class Factory:
             for user in users:
                 organizations.join(session, CLI, organization_id, user.id, list(roles))
         return organization_id
+
+    def connection(
+        self,
+        tenant: Tenant,
+        settings: dict[str, Any],
+        organization_id: str | None = None,
+        *,
+        name: str = "Corp",
+        secret: str | None = "upstream-secret",
+        provider: str = "custom_oidc",
+    ) -> Connection:
+        """An active connection, of the tenant or of one organization."""
+        with write(tenant.id) as session:
+            connection_id = connections.create(
+                session,
+                CLI,
+                provider=provider,
+                name=name,
+                settings=connections.parse_settings(settings),
+                organization_id=organization_id,
+                secret=secret,
+                status="active",
+            )
+        with read(tenant.id) as session:
+            found = connections.get(session, connection_id)
+        assert found is not None
+        return found
+
+    def domain(
+        self, tenant: Tenant, organization_id: str, domain: str, sso: str = "domain"
+    ) -> None:
+        """A domain that the organization has proven, and what it asks of whoever is there."""
+        with write(tenant.id) as session:
+            session.add(
+                DomainClaim(
+                    tenant_id=tenant.id,
+                    id=new_id("dom"),
+                    created_at=clock.now(),
+                    organization_id=organization_id,
+                    domain=domain,
+                    has_subdomains=False,
+                    token="proven",
+                    verified_at=clock.now(),
+                    check_at=None,
+                    failures=0,
+                )
+            )
+            policy = organizations_policy.parse({"sso": sso})
+            organizations_policy.set_policy(session, CLI, organization_id, policy)
 
     def phone(self, tenant: Tenant, user: MadeUser, number: str, *, verified: bool = True) -> str:
         """A number of the user, by default a proven one; returns it in E.164."""

@@ -221,6 +221,7 @@ class JsonVisitor:
         self.token = ""
         self.answer: dict[str, str] | None = None
         self.last: TestResponse | None = None
+        self.way_out: str | None = None
 
     def open(self, **parameters: str) -> None:
         """Start a flow for the client."""
@@ -239,6 +240,7 @@ class JsonVisitor:
         self.take(self.post(action, **fields))
         if self.body.get("outcome") in ("finished", "refused") and "go_to" in self.body:
             self._go(self.body["go_to"])
+        self.way_out = self.body["go_to"] if self.body.get("outcome") == "go_to" else None
 
     def post(self, action: str | None = None, **fields: Any) -> TestResponse:
         """The POST of an action."""

@@ -47,6 +47,16 @@ def list_page(
     return page(rows, limit, item=_member, key=lambda row: row.Membership.id)
 
 
+def roles_of(session: Session, organization_id: str, user_id: str) -> tuple[str, ...]:
+    """The roles of a member; none for whoever is not one."""
+    query = select(Membership.roles).where(
+        Membership.tenant_id == tenant_of(session),
+        Membership.organization_id == organization_id,
+        Membership.user_id == user_id,
+    )
+    return tuple(session.scalar(query) or ())
+
+
 def _member(row: Row[Membership, str | None, str]) -> Member:
     held: Membership = row.Membership
     return Member(held.user_id, row.display_name, row.email, tuple(held.roles), held.created_at)

@@ -93,3 +93,9 @@ def demand_known(session: Session, keys: Iterable[str]) -> None:
     unknown = set(keys) - {role.key for role in list_roles(session)}
     if unknown:
         raise BadValue("roles", f"There is no role {sorted(unknown)[0]}.")
+
+
+def known(session: Session, keys: Iterable[str]) -> list[str]:
+    """Those of the roles that the tenant knows, in the same order."""
+    there = {role.key for role in list_roles(session)}
+    return [key for key in keys if key in there]

@@ -3,6 +3,21 @@
 from pydantic import BaseModel, ConfigDict
 
 
+class Invited(BaseModel):
+    """An invitation whose link was opened: whoever has it reads the mails to that address."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    version: int
+    """The row's when the link was opened: a newer link makes this one good for nothing."""
+    email: str
+    organization_id: str
+    organization: str
+    """Its name."""
+    roles: tuple[str, ...]
+
+
 class Asked(BaseModel):
     """The demands of an authorization request (OpenID Connect Core, section 3.1.2.1), or ours."""
 
@@ -27,6 +42,8 @@ class Asked(BaseModel):
     """Whether nothing weaker will do."""
     subject: str | None = None
     """The user that `id_token_hint` names; nobody else will do."""
+    invitation: Invited | None = None
+    """What the flow accepts when it finishes."""
     anonymous_id: str | None = None
     """The anonymous user who is at this browser, or whose token the app sent: to be upgraded at
     sign-up, and merged at sign-in."""

@@ -81,8 +81,11 @@ def _alone(proof: Proven) -> int:
         return max(1, level_of(proof.acr))
     if proof.method == "passkey" and "mfa" in proof.amr:
         return 3
+    if _category(proof.method) == "upstream" and "mfa" in proof.amr:
+        return 2  # Only a connection that is trusted to may say so.
     return 1
 
 
 def _category(method: str) -> str:
-    return METHODS[method].category if method in METHODS else method
+    key = method.partition(":")[0]
+    return METHODS[key].category if key in METHODS else key

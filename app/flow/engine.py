@@ -17,9 +17,11 @@ from app.flow.machine import back_to_start, next_step, permitted
 from app.flow.outcome import Finished, GoTo, Outcome, Refuse, Show, Wrong
 from app.flow.run import Flow, Run
 from app.flow.screen import Action, Message, Screen, Text
+from app.flow.steps import upstream
 from app.flow.steps.account import continue_as, find_session
-from app.flow.steps.base import Away, Declined, Landed, Step
+from app.flow.steps.base import Declined, Landed, Step
 from app.flow.steps.demands import is_too_weak
+from app.flow.steps.prove import Prove
 from app.flow.store import Superseded
 from app.identifiers import BadIdentifier, parse_identifier
 from app.methods.base import Answers, Begun, Effect, Refused, Spent
@@ -45,10 +47,7 @@ def show(run: Run) -> Outcome:
     step = found[0]
     if step.is_unbegun(run):
         return Show(_sending_notice(run))
-    screen = step.screen(run)
-    if isinstance(screen, Away):
-        return GoTo(screen.path)
-    return Show(_noticed(run, screen))
+    return Show(_noticed(run, step.screen(run)))
 
 
 def answer(
@@ -71,6 +70,25 @@ def answer(
     except Superseded:
         current = store.load(run.tenant.id, run.flow.id) or run.flow
         return Turn(show(replace(run, flow=current)), current)
+
+
+def arrive(run: Run, answers: Answers, complete: Complete, action: str = upstream.ARRIVED) -> Turn:
+    """Take what a provider had the browser bring. A flow that awaits no provider any more, such as
+    by the back button, shows what it is at."""
+    run = settled(run)
+    found = next_step(run)
+    if found is None or not isinstance(found[0], Prove) or upstream.awaited(run) is None:
+        return Turn(show(run), run.flow)
+    try:
+        result = found[0].answer(run, action, answers)
+        if isinstance(result, Landed):
+            return _advance(run, result, {}, complete)
+    except Spent:
+        return Turn(show(run), run.flow)
+    except Superseded:
+        current = store.load(run.tenant.id, run.flow.id) or run.flow
+        return Turn(show(replace(run, flow=current)), current)
+    raise TypeError("A provider's answer always lands.")
 
 
 def begin(run: Run, complete: Complete) -> Turn:
@@ -106,10 +124,7 @@ def _answer(run: Run, action: str, answers: Answers, complete: Complete) -> Turn
     if found is None or found[0].is_unbegun(run):
         return _advance(run, Landed(run.facts), answers, complete)
     step = found[0]
-    screen = step.screen(run)
-    if isinstance(screen, Away):
-        return Turn(GoTo(screen.path), run.flow)
-    if not _is_offered(screen, action):
+    if not _is_offered(step.screen(run), action):
         return _refused(run, answers, Refused(code="unknown_action"))
     result = step.answer(run, action, answers)
     if isinstance(result, Refused):
@@ -165,7 +180,8 @@ def _advance(run: Run, landed: Landed, answers: Answers, complete: Complete) -> 
         if isinstance(begun, Begun):
             after = after.learned(after.facts.learn(challenge=begun.challenge))
             effects += begun.effects
-    return _commit(after, effects, complete, finished=found is None)
+    turn = _commit(after, effects, complete, finished=found is None)
+    return Turn(GoTo(landed.away), turn.flow) if landed.away else turn
 
 
 def _is_somebody_else(run: Run) -> bool:

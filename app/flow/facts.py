@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from app.addresses import Email
+from app.federation.identity import Identity
 from app.flow.screen import Message
 from app.identifiers import Identifier, IdentifierKind
 from app.methods.base import Challenge
@@ -53,11 +54,15 @@ class Proof(Fact):
     """What a live session amounted to."""
     methods: tuple[str, ...] = ()
     """The methods behind a live session."""
+    connection: str | None = None
+    """The connection whose provider proved it."""
 
     @property
     def by(self) -> tuple[str, ...]:
-        """The methods that it stands for."""
-        return self.methods if self.method == SESSION else (self.method,)
+        """The methods that it stands for; a provider's with its connection behind a colon."""
+        if self.method == SESSION:
+            return self.methods
+        return (f"{self.method}:{self.connection}" if self.connection else self.method,)
 
 
 class PendingSignUp(Fact):
@@ -111,6 +116,8 @@ class Belonging(Fact):
     """Those of the roles that ask for one by themselves."""
     methods: tuple[str, ...] | None = None
     """The only methods by which it may be acted for; None for all that the tenant has."""
+    sso_required: bool = False
+    """Whether this person may act for it only by its own provider."""
     inherited: tuple[Inherited, ...] = ()
     """What the organizations above it ask."""
 
@@ -142,7 +149,12 @@ class Facts(Fact):
     """What the account chooser answered: a session id, or `other`."""
     identifier: Named | None = None
     realm: str | None = None
-    """`local`, or the id of the connection that this address signs in with."""
+    """`local`, or the id of the connection that this address signs in with; None while that is
+    still to be chosen."""
+    connection: str | None = None
+    """The connection whose provider is being asked."""
+    upstream: Identity | None = None
+    """Whom a provider proved, while it is not tied to the user of this flow yet."""
     sign_up: PendingSignUp | None = None
     method: str | None = None
     """The method that the person picked for the running proof."""

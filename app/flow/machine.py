@@ -8,6 +8,7 @@ from app.flow.run import Kind, Run
 from app.flow.steps.account import ChooseAccount
 from app.flow.steps.base import Step
 from app.flow.steps.change_breached import ChangeBreached
+from app.flow.steps.choose_realm import ChooseRealm
 from app.flow.steps.consent import Consent
 from app.flow.steps.contact import VerifyContact
 from app.flow.steps.create_passkey import CreatePasskey
@@ -26,6 +27,7 @@ _STRENGTHEN: tuple[Step, ...] = (ProveAgain(), Enrol(), ShowRecoveryCodes())
 SIGN_IN: tuple[Step, ...] = (
     ChooseAccount(),
     Identify(),
+    ChooseRealm(),
     Prove(),
     VerifyContact(),
     *_STRENGTHEN,

@@ -8,8 +8,8 @@ from app import clock
 from app.actor import Actor
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
-from app.flow import realm
 from app.flow.asked import Asked
+from app.flow.claimed import claims_to
 from app.flow.continuation import Account, Authorize
 from app.flow.facts import SESSION, START, Facts
 from app.flow.realm import Connections
@@ -60,7 +60,7 @@ class Run:
     is_known_device: Callable[[str], bool] = field(default=lambda _user_id: False)
     is_trusted_device: Callable[[str], bool] = field(default=lambda _user_id: False)
     """Whether this browser is trusted not to need that user's second factor."""
-    connections: Connections = field(default_factory=lambda: realm.no_connections)
+    connections: Connections = claims_to
 
     @property
     def facts(self) -> Facts:
@@ -118,4 +118,6 @@ class Run:
             client_name=self.asked.client_name,
             is_known_device=self.is_known_device,
             challenge=self.facts.challenge,
+            connection_id=self.facts.connection,
+            binding=self.flow.binding,
         )

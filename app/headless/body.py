@@ -12,6 +12,15 @@ Short = Annotated[str, StringConstraints(max_length=2_048)]
 Body = TypeVar("Body", bound=BaseModel)
 
 
+class InvitationLink(BaseModel):
+    """What the link of an invitation carries."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: Short = Field(description="The `invitation` of the link")
+    token: Short = Field(description="The `token` of the link")
+
+
 class Start(BaseModel):
     """Starts a flow."""
 
@@ -31,6 +40,9 @@ class Start(BaseModel):
     )
     anonymous_token: Annotated[str, StringConstraints(max_length=8_192)] | None = Field(
         None, description="Access token of the anonymous user who signs up or in here"
+    )
+    invitation: InvitationLink | None = Field(
+        None, description="Accept this invitation when the flow finishes"
     )
 
 

@@ -23,6 +23,7 @@ _TEXT: Json = {
 }
 _RETRY_AFTER: Json = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
 _CONFIRMING = "Confirm a mailed link for the flow that it was mailed for"
+_INVITING = "Who is invited to where, by the token of the link"
 _FLOW_ID: Json = {"name": "flow_id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -39,7 +40,10 @@ def document(tenant: Tenant) -> Json:
         "servers": [{"url": f"{tenant.base_url}/headless/v1"}],
         "paths": _paths(),
         "components": {
-            "securitySchemes": {"flowToken": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "flowToken": {"type": "http", "scheme": "bearer"},
+                "invitationToken": {"type": "http", "scheme": "bearer"},
+            },
             "schemas": {**_shared(), **_screens(screens)},
         },
     }
@@ -74,8 +78,20 @@ def _paths() -> Json:
             "get": _operation("showFlow", "The screen that the flow is at", None, outcome, token),
             "post": _operation("answerFlow", "One action on the screen", Answer, outcome, token),
         },
+        "/invitations/{invitation_id}": {
+            "parameters": [{**_FLOW_ID, "name": "invitation_id"}],
+            "get": _operation(
+                "showInvitation", _INVITING, None, _opened_invitation(), [{"invitationToken": []}]
+            ),
+        },
         "/links": {"post": _operation("confirmLink", _CONFIRMING, ConfirmLink, confirmed, [])},
     }
+
+
+def _opened_invitation() -> Json:
+    refused = {"application/problem+json": {"schema": _ref("Problem")}}
+    gone = {"description": CODES["invitation_gone"].meaning, "content": refused}
+    return {**_answers("Invitation", 200), "422": gone}
 
 
 def _operation(
@@ -152,6 +168,14 @@ def _shared() -> Json:
             "description": "Finished at once where an anonymous user was asked for",
         },
         "Outcome": {"oneOf": [_ref(name) for name in ("Show", "GoTo", "Refused", "Finished")]},
+        "Invitation": _object(
+            id={"type": "string"},
+            email={"type": "string"},
+            organization=_object(id={"type": "string"}, name={"type": "string"}),
+            roles={"type": "array", "items": {"type": "string"}},
+            expires_at={"type": "string", "format": "date-time"},
+            kind={"enum": ["sign_in", "sign_up"]},
+        ),
         "Released": _object(outcome={"const": "released"}),
         "Show": _object(outcome={"const": "show"}, screen=_ref("Screen")),
         "GoTo": _object(outcome={"const": "go_to"}, go_to={"type": "string"}),

@@ -22,6 +22,9 @@ CODES: dict[str, Code] = {
     "code_locked": Code(422, "The code had too many wrong tries; restart."),
     "code_expired": Code(422, "The code is too old or was replaced; resend."),
     "link_spent": Code(422, "The link is too old, or was used or replaced; resend."),
+    "invitation_gone": Code(
+        422, "The invitation was answered, replaced or taken back, or is too old."
+    ),
     "malformed_number": Code(422, "The number of a link has two digits."),
     "wrong_number": Code(422, "That is not the number; the link no longer works."),
     "sms_unavailable": Code(422, "No text message can go to that number now."),

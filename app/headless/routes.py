@@ -15,14 +15,15 @@ from werkzeug.wrappers import Response
 from app import clock, completion, cross_origin, language, tenancy, visitor
 from app.completion import Completed, NoLongerAllowed, Ticket
 from app.database import write
-from app.flow import engine, envelope, store
+from app.flow import engine, envelope, handover, store
 from app.flow.asked import Asked
 from app.flow.continuation import Authorize
 from app.flow.engine import Complete, Turn
 from app.flow.envelope import Opening
 from app.flow.outcome import Finished, GoTo, Outcome, Refuse, Show, Wrong
 from app.flow.run import Flow, Kind, Run
-from app.headless import anonymous, openapi
+from app.flow.steps import invited
+from app.headless import anonymous, invitations, openapi
 from app.headless.body import Answer, Start, TakeOver, read
 from app.headless.problems import problem
 from app.headless.rendering import Json, JsonRenderer, moment
@@ -56,6 +57,11 @@ def start() -> Response:
         known = anonymous.of_token(asked, body.anonymous_token)
         demands = demands.model_copy(update={"anonymous_id": known})
     kind: Kind = body.kind or prompts.flow_kind(asked)
+    if body.invitation is not None:
+        found = invitations.opened(body.invitation.id, body.invitation.token)
+        accepts = {"invitation": invited.invited_by(found), "login_hint": found.email}
+        demands = demands.model_copy(update=accepts)
+        kind = body.kind or invited.kind_for(tenancy.current(), found.email)
     return _begin(kind, continuation, demands)
 
 
@@ -173,7 +179,9 @@ def _answered(run: Run, turn: Turn) -> Response:
                 response.headers["Retry-After"] = str(retry_after)
             return response
         case GoTo(path):
-            return _json({"outcome": "go_to", "go_to": f"{run.tenant.base_url}{path}"})
+            handed = handover.issue(run.tenant, run.flow.id)
+            url = f"{run.tenant.base_url}{path}&handover={handed}"
+            return _json({"outcome": "go_to", "go_to": url})
         case Refuse(error, description):
             return _json(_refused(run, error, description))
         case Finished(result):

@@ -8,6 +8,7 @@ from app.methods.password import Password
 from app.methods.recovery_code import RecoveryCode
 from app.methods.sms_code import SmsCode
 from app.methods.totp import Totp
+from app.methods.upstream import Upstream
 
 METHODS: dict[str, Method] = {
     method.key: method
@@ -19,5 +20,7 @@ METHODS: dict[str, Method] = {
         SmsCode(),
         Totp(),
         RecoveryCode(),
+        Upstream("social"),
+        Upstream("enterprise"),
     )
 }

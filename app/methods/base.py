@@ -18,12 +18,14 @@ from app.database import read
 from app.directory import people
 from app.directory.people import Person
 from app.directory.tenants import Tenant
+from app.federation.identity import Identity
+from app.federation.linking import Decision
 from app.flow.screen import Message, Screen, Text
 from app.identifiers import Identifier, IdentifierKind
 
 Purpose = Literal["sign_in", "sign_up", "verify", "recover", "second"]
 """What is proven for: `second` is any further proof of a person who is known already."""
-Category = Literal["knowledge", "mailbox", "phone", "app", "key"]
+Category = Literal["knowledge", "mailbox", "phone", "app", "key", "upstream"]
 """What a method rests on: two of the same are no two factors."""
 Effect = Callable[[Session], None]
 Answers = Mapping[str, str]
@@ -79,6 +81,10 @@ class Situation:
     """The live session that the person has, where one is known."""
     has_proof: bool = False
     """Whether a factor was proven in this very flow."""
+    connection_id: str | None = None
+    """The connection whose provider is asked."""
+    binding: str = ""
+    """What ties the flow to its browser."""
 
     @property
     def email(self) -> Email:
@@ -132,6 +138,14 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Arrived:
+    """Whom a provider proved, and what follows for an account here."""
+
+    identity: Identity
+    decision: Decision
+
+
+@dataclass(frozen=True)
 class Proved:
     """Proven. `person` is None when nobody has the address yet (sign-up)."""
 
@@ -143,6 +157,8 @@ class Proved:
     """What this very proof amounts to, where that is not the same every time."""
     is_breached: bool = False
     """Whether the password was right but is known from a breach."""
+    arrived: Arrived | None = None
+    """Set by a provider's answer only."""
 
 
 class Method(Protocol):

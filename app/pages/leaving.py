@@ -4,6 +4,8 @@ Chromium applies `form-action` to every hop after a form POST, so a POST that le
 small page that refreshes itself and shows a link; a GET leaves by 303.
 """
 
+from collections.abc import Mapping
+
 from flask import make_response, redirect
 from werkzeug.wrappers import Response
 
@@ -31,6 +33,12 @@ def to_url(url: str, *, after_post: bool, name: str = "") -> Response:
     if not after_post:
         return redirect(url, 303)
     return rendering.page("leaving.html", url=url, client_name=name)
+
+
+def by_form(url: str, fields: Mapping[str, str], name: str) -> Response:
+    """On to a provider by a form that the person sends with a visible button."""
+    response = rendering.page("form_post.html", url=url, fields=fields, client_name=name)
+    return headers.allow_form_to(response, url)
 
 
 def to_path(path: str) -> Response:

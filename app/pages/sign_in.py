@@ -187,8 +187,8 @@ def take(run: Run, action: str, answers: Answers, seen: str | None = None) -> Re
     return respond(run, turn)
 
 
-def respond(run: Run, turn: Turn) -> Response:
-    """The HTML answer to what an action led to."""
+def respond(run: Run, turn: Turn, *, after_post: bool = True) -> Response:
+    """The HTML answer to what an action, or a provider's answer, led to."""
     match turn.outcome:
         case Show():
             return redirect(url_for("sign_in.page", flow_id=run.flow.id), 303)
@@ -200,11 +200,11 @@ def respond(run: Run, turn: Turn) -> Response:
             return response
         case GoTo(path):
             base_url = tenancy.current().base_url
-            return leaving.to_url(f"{base_url}{path}", after_post=True)
+            return leaving.to_url(f"{base_url}{path}", after_post=after_post)
         case Refuse(error, description):
-            return _refuse(run, error, description)
+            return _refuse(run, error, description, after_post=after_post)
         case Finished(completed):
-            return _leave(completed, run, after_post=True)
+            return _leave(completed, run, after_post=after_post)
 
 
 def _leave(completed: Completed, run: Run, *, after_post: bool) -> Response:
@@ -220,13 +220,14 @@ def _leave(completed: Completed, run: Run, *, after_post: bool) -> Response:
     return left
 
 
-def _refuse(run: Run, error: str, description: str) -> Response:
+def _refuse(run: Run, error: str, description: str, *, after_post: bool) -> Response:
     continuation = run.flow.continuation
     if not isinstance(continuation, Authorize):
         return leaving.to_path("/")
     asked = authorization.read_again(run.tenant, continuation.payload)
     answer = asked.refusal(error, description).to_client()
-    return leaving.to_client(answer, after_post=True, client_name=run.asked.client_name or "")
+    name = run.asked.client_name or ""
+    return leaving.to_client(answer, after_post=after_post, client_name=name)
 
 
 def _client_problem(run: Run, *, after_post: bool) -> Response | None:

@@ -1,34 +1,25 @@
 """An address whose domain belongs to a connection leaves before any challenge exists."""
 
-from collections.abc import Sequence
-from typing import Literal
-
 import pytest
 from sqlalchemy import func, select
 
 from app.database import read
+from app.directory.connections import Connection
 from app.directory.tenants import Tenant
-from app.flow import realm
-from app.flow.realm import Candidate, DomainClaim
 from app.models import Counter, Flow, OneTime, OutboxMessage
 from tests.factories import PASSWORD, Factory
 from tests.journeys.moves import CODES_ONLY, rows
-from tests.visitors import Page, Visit, Visitor
+from tests.visitors import Visit, Visitor
 
 CORPORATE = "jane@corp.example"
+OIDC = {"protocol": "oidc", "issuer": "https://idp.corp.example", "client_id": "authpage"}
 
 
-def _claimed(monkeypatch: pytest.MonkeyPatch, sso: Literal["domain", "optional"]) -> list[str]:
-    """A table of connections in which corp.example is claimed; returns what was asked of it."""
-    asked: list[str] = []
-
-    def table(tenant_id: str, domain: str) -> Sequence[DomainClaim]:
-        asked.append(domain)
-        company = (Candidate("con_1", "Corp"),)
-        return [DomainClaim("dom_1", "corp.example", "org_1", "Corp", company, sso)]
-
-    monkeypatch.setattr(realm, "no_connections", table)
-    return asked
+def _claimed(make: Factory, tenant: Tenant, sso: str = "domain") -> Connection:
+    """A company that has proven corp.example, with its own provider."""
+    company = make.organization(tenant, "Corp")
+    make.domain(tenant, company, "corp.example", sso)
+    return make.connection(tenant, OIDC, company)
 
 
 def _counters(tenant: Tenant) -> int:
@@ -37,95 +28,105 @@ def _counters(tenant: Tenant) -> int:
         return session.scalars(query).one()
 
 
-def _goes_to(visitor: Visitor, **fields: str) -> str | None:
-    """Where the answer to a form leads, if it leads away."""
-    response = visitor.post(**fields)
+def _leads_to(visitor: Visitor, connection: Connection) -> None:
+    """The screen has a button for the connection, which leads away."""
+    assert visitor.screen == "realm"
+    assert f"connect:{connection.id}" in visitor.actions
+    response = visitor.post(f"connect:{connection.id}")
     assert response.status_code == 200
-    if response.is_json:
-        found: str | None = response.get_json().get("go_to")
-        return found
-    return Page(response.get_data(as_text=True)).refresh_url
+    assert f"/connections/{connection.id}/start?flow=" in response.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("address", [CORPORATE, "JANE@Corp.Example", "nobody@corp.example"])
 @pytest.mark.parametrize("methods", [CODES_ONLY, {}], ids=["codes", "both"])
 def test_required_single_sign_on_leaves_before_any_challenge(
-    make: Factory,
-    visit: Visit,
-    monkeypatch: pytest.MonkeyPatch,
-    address: str,
-    methods: dict[str, list[str]],
+    make: Factory, visit: Visit, address: str, methods: dict[str, list[str]]
 ) -> None:
     tenant = make.tenant(methods=methods)
     make.user(tenant, CORPORATE)
-    asked = _claimed(monkeypatch, "domain")
+    connection = _claimed(make, tenant)
     visitor = visit(make.client(tenant))
-    assert _goes_to(visitor, email=address) == f"{tenant.issuer}/connections/con_1/start"
-    assert asked[0] == "corp.example"
+    visitor.submit(email=address)
+    assert "here" not in visitor.actions
+    _leads_to(visitor, connection)
     assert rows(OneTime, tenant) == []
     assert rows(OutboxMessage, tenant) == []
     assert _counters(tenant) == 0
-    assert [row.facts["realm"] for row in rows(Flow, tenant)] == ["con_1"]
+    assert [row.facts["connection"] for row in rows(Flow, tenant)] == [connection.id]
 
 
-def test_no_answer_reaches_a_method_of_the_tenant(
-    make: Factory, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_answer_reaches_a_method_of_the_tenant(make: Factory, visit: Visit) -> None:
     tenant = make.tenant()
     make.user(tenant, CORPORATE)
-    _claimed(monkeypatch, "domain")
+    _claimed(make, tenant)
     visitor = visit(make.client(tenant))
-    away = f"{tenant.issuer}/connections/con_1/start"
-    _goes_to(visitor, email=CORPORATE)
+    visitor.submit(email=CORPORATE)
     for fields in ({"password": PASSWORD}, {"action": "recover"}, {"action": "use:email_code"}):
-        assert _goes_to(visitor, screen="password", **fields) == away
+        visitor.submit(screen="password", **fields)
+        assert visitor.screen == "realm"
+    for action in ("here", "use:email_code", "recover", "arrived"):
+        visitor.submit(action, password=PASSWORD)
+        assert visitor.screen == "realm"
     assert make.events(tenant).count("user.signed_in") == 0
     assert rows(OneTime, tenant) == []
 
 
-def test_a_sign_up_leaves_too(make: Factory, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    tenant = make.tenant()
-    _claimed(monkeypatch, "domain")
-    visitor = visit(make.client(tenant), prompt="create")
-    away = _goes_to(visitor, email="new@corp.example")
-    assert away == f"{tenant.issuer}/connections/con_1/start"
-    assert rows(OneTime, tenant) == []
-
-
-def test_a_recovery_leaves_too(
-    make: Factory, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_form_can_say_that_a_provider_answered(make: Factory, visit: Visit) -> None:
     tenant = make.tenant()
     make.user(tenant, CORPORATE)
+    connection = _claimed(make, tenant)
     visitor = visit(make.client(tenant))
     visitor.submit(email=CORPORATE)
-    visitor.submit("recover")
-    _claimed(monkeypatch, "domain")
-    away = _goes_to(visitor, email=CORPORATE)
-    assert away == f"{tenant.issuer}/connections/con_1/start"
+    visitor.post(f"connect:{connection.id}")
+    visitor.submit("arrived", screen="upstream", code="x", state="y")
+    assert visitor.screen == "upstream"
+    assert make.events(tenant).count("user.signed_in") == 0
+
+
+@pytest.mark.parametrize("prompt", ["create", "login"])
+def test_a_sign_up_and_a_recovery_leave_too(make: Factory, visit: Visit, prompt: str) -> None:
+    tenant = make.tenant()
+    make.user(tenant, CORPORATE)
+    connection = _claimed(make, tenant)
+    visitor = visit(make.client(tenant), prompt=prompt)
+    if prompt == "login":
+        visitor.submit(email="somebody@example.com")
+        visitor.submit("recover")
+    visitor.submit(email=CORPORATE)
+    _leads_to(visitor, connection)
     assert rows(OneTime, tenant) == []
 
 
-def test_the_way_back_is_open(make: Factory, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_way_back_is_open(make: Factory, visit: Visit) -> None:
     tenant = make.tenant()
     user = make.user(tenant)
-    _claimed(monkeypatch, "domain")
+    connection = _claimed(make, tenant)
     visitor = visit(make.client(tenant))
-    _goes_to(visitor, email=CORPORATE)
-    visitor.submit("change")
+    visitor.submit(email=CORPORATE)
+    visitor.post(f"connect:{connection.id}")
+    visitor.submit("another_way", screen="upstream")
     assert visitor.screen == "identify"
     visitor.submit(email=user.email)
     visitor.submit(password=PASSWORD)
     assert visitor.answer is not None
 
 
-def test_optional_single_sign_on_stays(
-    make: Factory, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("sso", ["optional", "members"])
+def test_optional_single_sign_on_leaves_both_ways(make: Factory, visit: Visit, sso: str) -> None:
     tenant = make.tenant()
     make.user(tenant, CORPORATE)
-    _claimed(monkeypatch, "optional")
+    _claimed(make, tenant, sso)
     visitor = visit(make.client(tenant))
     visitor.submit(email=CORPORATE)
+    visitor.submit("here")
     visitor.submit(password=PASSWORD)
     assert visitor.answer is not None
+
+
+def test_without_the_switch_nobody_is_asked(make: Factory, visit: Visit) -> None:
+    tenant = make.tenant()
+    make.user(tenant, CORPORATE)
+    _claimed(make, tenant, "off")
+    visitor = visit(make.client(tenant))
+    visitor.submit(email=CORPORATE)
+    assert visitor.screen == "password"

@@ -18,6 +18,8 @@ class Landed:
     message: Message | None = None
     kind: Kind | None = None
     """Set when the flow goes on as one of another kind."""
+    away: str | None = None
+    """Set when the browser leaves for a provider: a path below the tenant's base URL."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,6 @@ class Declined:
 
     error: str
     description: str
-
-
-@dataclass(frozen=True)
-class Away:
-    """Only another place can answer this step: a path below the tenant's base URL."""
-
-    path: str
 
 
 Result = Landed | Refused | Declined
@@ -55,7 +50,7 @@ class Step(Protocol):
         """Whether the screen needs something that `begin` has not prepared yet."""
         ...
 
-    def screen(self, run: Run) -> Screen | Away:
+    def screen(self, run: Run) -> Screen:
         """What to show. Only called when nothing is left to begin."""
         ...
 

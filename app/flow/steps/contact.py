@@ -7,9 +7,15 @@ from app.flow.run import Run
 from app.flow.screen import Message, Screen
 from app.flow.steps import new_user
 from app.flow.steps.base import CHANGE, RESTART, Landed, Result
-from app.flow.steps.landing import is_first_proof_of_address, not_active, proof_of, proven
+from app.flow.steps.landing import (
+    is_first_proof_of_address,
+    not_active,
+    proof_of,
+    proven,
+    verifying,
+)
+from app.flow.steps.linking import linking
 from app.flow.steps.offered import contact_method
-from app.flow.steps.prove import verifying
 from app.flow.steps.resending import resend
 from app.methods import METHODS
 from app.methods.base import Answers, Begun, Proved, Purpose, Refused
@@ -108,8 +114,10 @@ def _existing(run: Run, result: Proved, person: Person) -> Result:
     if method.category not in accepted:
         facts = START.learn(hint=_hint(run), account=run.facts.account)
         return Landed(facts, tuple(effects), message, kind="sign_in")
+    if run.facts.upstream is not None:
+        effects.append(linking(run, person.user_id, run.facts.upstream))
     facts = proven(run.learned(run.facts.learn(proofs=())), person, method, result)
-    return Landed(facts.learn(sign_up=None), tuple(effects), message)
+    return Landed(facts.learn(sign_up=None, upstream=None), tuple(effects), message)
 
 
 def _hint(run: Run) -> str | None:

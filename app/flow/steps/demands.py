@@ -1,8 +1,8 @@
 """How strongly the person of a flow must be proven, and how strongly they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from app.directory import policy
+from app.directory import connections, policy
 from app.directory.policy import Decision
 from app.flow import assurance
 from app.flow.facts import Belonging, Proof
@@ -66,11 +66,28 @@ def acting_for(run: Run) -> Belonging | None:
     return facts.belongings[0] if len(facts.belongings) == 1 and choice != "off" else None
 
 
-def is_accepted(run: Run) -> bool:
-    """Whether one of the proofs is by a method that the chosen organization takes; nobody acts for
-    one at AuthPage's own pages."""
+def demanded_connection(run: Run) -> str | None:
+    """The connection by which alone the person may act for the organization; None where another
+    way will do too, or where its provider proved them already."""
     acting = acting_for(run)
-    if run.is_for_oneself or policy.takes_all(acting):
+    if acting is None or not acting.sso_required or run.is_for_oneself:
+        return None
+    own = _own_connections(run, acting)
+    return own[0] if own and not _is_by(run, own) else None
+
+
+def is_accepted(run: Run) -> bool:
+    """Whether one of the proofs is by a method that the chosen organization takes, or by its own
+    provider; nobody acts for one at AuthPage's own pages."""
+    acting = acting_for(run)
+    if run.is_for_oneself or acting is None:
+        return True
+    own = _own_connections(run, acting)
+    if _is_by(run, own):
+        return True
+    if acting.sso_required and own:
+        return False
+    if policy.takes_all(acting):
         return True
     allowed = {*policy.allowed_methods(run.tenant.settings, acting)}
     return any(allowed & {*proof.by} for proof in fresh_proofs(run))
@@ -83,10 +100,25 @@ def goes_on_as(run: Run) -> Kind | None:
     return "sign_in" if is_other and not is_accepted(run) else None
 
 
+def _own_connections(run: Run, acting: Belonging) -> list[str]:
+    """The ids of the connections that the organization brought."""
+    return [
+        each.id
+        for each in connections.usable(run.tenant.id)
+        if each.organization_id == acting.organization_id
+    ]
+
+
+def _is_by(run: Run, connection_ids: Collection[str]) -> bool:
+    wanted = {f"enterprise:{each}" for each in connection_ids}
+    return any(wanted & {*proof.by} for proof in fresh_proofs(run))
+
+
 def proven_categories(run: Run) -> set[Category]:
     """What the fresh proofs rest on."""
     methods = [method for proof in fresh_proofs(run) for method in proof.by]
-    return {METHODS[method].category for method in methods if method in METHODS}
+    keys = [method.partition(":")[0] for method in methods]
+    return {METHODS[key].category for key in keys if key in METHODS}
 
 
 def _by_policy(run: Run) -> int:

@@ -4,6 +4,7 @@ from app.directory import connections
 from app.flow.facts import START, Facts, Named
 from app.flow.run import Run
 from app.flow.screen import Action, Field, Screen, Text, visible
+from app.flow.steps import upstream
 from app.flow.steps.base import CONTINUE, Landed, Result, Unprepared, to_continue
 from app.flow.steps.choose_realm import picked, realm_of, settled_realm
 from app.flow.steps.offered import first_factors
@@ -26,8 +27,8 @@ class Identify(Unprepared):
     def needed(self, run: Run) -> str | None:
         """Until an identifier is typed, or a provider or a proven person stands in for it."""
         facts = run.facts
-        known = facts.identifier or facts.user_id or facts.session_id or facts.connection
-        return None if known else "no_identifier"
+        known = facts.identifier or facts.user_id or facts.session_id
+        return None if known or upstream.awaited(run) else "no_identifier"
 
     def screen(self, run: Run) -> Screen:
         """One field; at recovery the same with its own words."""

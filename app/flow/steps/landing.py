@@ -9,14 +9,14 @@ from app import clock
 from app.audit import events
 from app.audit.log import record
 from app.database import read
-from app.directory import factors, grants, memberships, policy
+from app.directory import factors, grants, memberships, people, policy
 from app.directory.errors import NotFound
 from app.directory.people import Person
 from app.flow.facts import Belonging, Facts, Named, Proof
 from app.flow.run import Run
 from app.flow.screen import Message
-from app.identifiers import parse_as
-from app.methods.base import Method, Proved, Refused
+from app.identifiers import IdentifierKind, parse_as
+from app.methods.base import Effect, Method, Proved, Refused
 
 
 def belongings_of(run: Run, user_id: str) -> tuple[Belonging, ...]:
@@ -116,6 +116,32 @@ def _is_trusted(run: Run, kinds: frozenset[str], user_id: str) -> bool:
     """Whether the browser spares the person the second factor; not asked for who has none."""
     has_second = bool(kinds & {*run.tenant.settings.methods.second})
     return has_second and not run.flow.is_headless and run.is_trusted_device(user_id)
+
+
+def is_other(run: Run, user_id: str) -> bool:
+    """Whether somebody else is proven than the one who was proven before or whose session steps
+    up."""
+    wanted = run.asked.subject if run.flow.kind == "step_up" else run.facts.user_id
+    return wanted is not None and user_id != wanted
+
+
+def verifying(run: Run, person: Person, *, proved_password: bool) -> Effect:
+    """The effect that marks what was typed as proven, and evicts what an unproven account held."""
+    kind: IdentifierKind = run.facts.identifier.kind if run.facts.identifier else "email"
+    identifier_id = person.phone_id if kind == "phone" else person.identifier_id
+    assert identifier_id is not None
+
+    def verify(session: Session) -> None:
+        people.verify_email(
+            session,
+            run.acting(person.user_id),
+            person.user_id,
+            identifier_id,
+            proved_password=proved_password,
+            kind=kind,
+        )
+
+    return verify
 
 
 def not_active(run: Run, person: Person | None) -> Refused:

@@ -15,6 +15,7 @@ from app.flow.screen import Message
 from app.flow.steps.base import Landed
 from app.flow.steps.demands import goes_on_as
 from app.flow.steps.landing import place_to_be, proof_of, with_factors
+from app.flow.steps.linking import linking
 from app.flow.steps.sign_up_form import asks_more
 from app.ids import new_id
 from app.methods.base import Effect, Method, Proved
@@ -39,9 +40,11 @@ def create(
         return Landed(facts, effects, Message("error.username_taken"))
     user_id = _id_for(run)
     organization_id = new_id("org") if pending.organization_name else None
-    making = _making(run, pending, user_id, organization_id)
+    making = [_making(run, pending, user_id, organization_id)]
+    if run.facts.upstream is not None:
+        making.append(linking(run, user_id, run.facts.upstream))
     facts = _facts(run, pending, proofs, user_id, organization_id)
-    return Landed(facts, (*effects, making), kind=goes_on_as(run.learned(facts)))
+    return Landed(facts, (*effects, *making), kind=goes_on_as(run.learned(facts)))
 
 
 def first_sign_in(run: Run, method: Method, result: Proved) -> Landed:
@@ -106,6 +109,7 @@ def _facts(
         method=None,
         challenge=None,
         sign_up=None,
+        upstream=None,
         is_new_user=True,
         organization=pending.join_organization or created or run.facts.organization,
         belongings=_places(run, pending, organization_id),

@@ -5,6 +5,7 @@ from app.database import read
 from app.delivery import sms_readiness
 from app.directory import factors, people
 from app.directory.tenants import Tenant
+from app.flow.realm import BREAK_GLASS
 from app.flow.run import Run
 from app.flow.steps.demands import decision, demanded, proven_categories, reached
 from app.methods import METHODS
@@ -21,6 +22,8 @@ def first_factors(run: Run) -> list[Method]:
     if run.flow.kind == "recover":
         return [contact_method(run)]
     keys = [key for key in decision(run).methods if _is_running(run.tenant, key)]
+    if run.facts.realm == BREAK_GLASS:
+        keys = [key for key in keys if not METHODS[key].sends_challenge] or ["password"]
     kind = run.facts.identifier.kind if run.facts.identifier else None
     fitting = [METHODS[key] for key in keys if kind is None or kind in METHODS[key].kinds]
     return _first_shown(fitting or [METHODS[key] for key in keys])

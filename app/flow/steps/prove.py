@@ -1,22 +1,22 @@
 """Prove it: any method that the tenant allows, one at a time, with a way to the others."""
 
-from sqlalchemy.orm import Session
-
 from app import clock
-from app.directory import people
-from app.directory.people import Person
 from app.flow.facts import START, Facts
-from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text
-from app.flow.steps import new_user
-from app.flow.steps.base import CHANGE, RESTART, Away, Landed, Result
+from app.flow.steps import new_user, upstream
+from app.flow.steps.base import CHANGE, RESTART, Landed, Result
 from app.flow.steps.demands import is_accepted
-from app.flow.steps.landing import is_first_proof_of_address, not_active, proven
+from app.flow.steps.landing import (
+    is_first_proof_of_address,
+    is_other,
+    not_active,
+    proven,
+    verifying,
+)
 from app.flow.steps.offered import first_factors, is_enrolment_due
 from app.flow.steps.resending import resend
-from app.identifiers import IdentifierKind
-from app.methods.base import Answers, Begun, Effect, Method, Proved, Refused
+from app.methods.base import Answers, Begun, Method, Proved, Refused
 
 _RECOVER = Action("recover", Text("action.forgot_password"), "link", sends_fields=False)
 _MAILED = ("email_code", "magic_link", "sms_code")
@@ -49,14 +49,17 @@ class Prove:
 
     def is_unbegun(self, run: Run) -> bool:
         """Whether the method's challenge is not out yet."""
+        if upstream.awaited(run) is not None:
+            return False
         method, challenge = current(run), run.facts.challenge
         is_out = challenge is not None and challenge.method == method.key
-        return _is_local(run) and method.sends_challenge and not is_out
+        return method.sends_challenge and not is_out
 
-    def screen(self, run: Run) -> Screen | Away:
-        """The method's own screen with the ways around it; another realm has its own pages."""
-        if not _is_local(run):
-            return Away(f"/connections/{run.facts.realm}/start")
+    def screen(self, run: Run) -> Screen:
+        """The method's own screen with the ways around it, or the way to a provider."""
+        connection = upstream.awaited(run)
+        if connection is not None:
+            return upstream.screen(run, connection)
         method = current(run)
         screen = method.screen(run.situation()).offering(*_others(run, method))
         if run.flow.kind == "step_up":
@@ -66,6 +69,9 @@ class Prove:
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Check the proof, send it again, or take another way."""
+        connection = upstream.awaited(run)
+        if connection is not None:
+            return upstream.answer(run, connection, action, answers)
         method = current(run)
         if action.startswith("use:"):
             return Landed(run.facts.learn(method=action[4:], challenge=None))
@@ -81,9 +87,10 @@ class Prove:
     def forget(self, facts: Facts) -> Facts:
         """Nothing is proven any more."""
         return facts.learn(
-            proofs=(), support_recovery=None, user_id=None, person=None, address_verified=False, challenge=None,
-            method=None, belongings=(), granted=(), session_id=None, factors=(),
-            mfa_required=False, trusted=False, trusts_browser=False, breached=False,
+            proofs=(), support_recovery=None, user_id=None, person=None, address_verified=False,
+            challenge=None, method=None, connection=None, upstream=None, belongings=(), granted=(),
+            session_id=None, factors=(), mfa_required=False, trusted=False, trusts_browser=False,
+            breached=False,
         )  # fmt: skip
 
 
@@ -98,13 +105,14 @@ def landed(run: Run, method: Method, result: Proved) -> Result:
     person = result.person
     if person is None and result.proves_address and _may_make_user(run):
         return new_user.first_sign_in(run, method, result)
-    if person is None or person.status != "active" or _is_other(run, person):
+    if person is None or person.status != "active" or is_other(run, person.user_id):
         return not_active(run, person)
     facts = proven(run, person, method, result)
     effects = [*result.effects]
     if is_first_proof_of_address(run, person, result):
         effects.append(verifying(run, person, proved_password=False))
-    return Landed(facts, tuple(effects))
+    landed = Landed(facts, tuple(effects))
+    return upstream.confirmed(run, landed, person) if run.facts.upstream else landed
 
 
 def _may_make_user(run: Run) -> bool:
@@ -115,40 +123,10 @@ def _may_make_user(run: Run) -> bool:
     return is_open and run.flow.kind == "sign_in"
 
 
-def _is_other(run: Run, person: Person) -> bool:
-    """Whether somebody else is proven than the one who was proven before or whose session steps
-    up."""
-    wanted = run.asked.subject if run.flow.kind == "step_up" else run.facts.user_id
-    return wanted is not None and person.user_id != wanted
-
-
 def _is_old(run: Run) -> bool:
     """Whether the live session is too old to set up a factor by: who found it open must not."""
     recent = run.tenant.settings.policy.recent_sign_in * clock.SECOND
     return run.facts.auth_time <= clock.now() - recent
-
-
-def _is_local(run: Run) -> bool:
-    return run.flow.kind == "step_up" or run.facts.realm in (None, LOCAL)
-
-
-def verifying(run: Run, person: Person, *, proved_password: bool) -> Effect:
-    """The effect that marks what was typed as proven, and evicts what an unproven account held."""
-    kind: IdentifierKind = run.facts.identifier.kind if run.facts.identifier else "email"
-    identifier_id = person.phone_id if kind == "phone" else person.identifier_id
-    assert identifier_id is not None
-
-    def verify(session: Session) -> None:
-        people.verify_email(
-            session,
-            run.acting(person.user_id),
-            person.user_id,
-            identifier_id,
-            proved_password=proved_password,
-            kind=kind,
-        )
-
-    return verify
 
 
 def _others(run: Run, method: Method) -> tuple[Action, ...]:

@@ -6,9 +6,9 @@ from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text
 from app.flow.steps import new_user, sign_up_form
-from app.flow.steps.base import RESTART, Away, Landed, Result, Unprepared, to_continue
+from app.flow.steps.base import RESTART, Landed, Result, Unprepared, to_continue
+from app.flow.steps.choose_realm import realm_of
 from app.flow.steps.create_passkey import can_go_without, needs_passkey
-from app.flow.steps.identify import realm_of
 from app.flow.steps.offered import contact_method
 from app.limits import Limit
 from app.methods.base import Answers, Refused
@@ -30,10 +30,8 @@ class Register(Unprepared):
         is_told = pending is not None and not pending.is_open and run.facts.realm == LOCAL
         return None if run.facts.user_id or is_told else "not_registered"
 
-    def screen(self, run: Run) -> Screen | Away:
+    def screen(self, run: Run) -> Screen:
         """The form, with the fields that this tenant has and that nothing is known of yet."""
-        if run.facts.realm not in (None, LOCAL):
-            return Away(f"/connections/{run.facts.realm}/start")
         proven = _proven(run)
         return Screen(
             name="sign_up",
@@ -74,17 +72,21 @@ def _by_passkey(run: Run) -> tuple[Action, ...]:
 
 
 def _told(run: Run, pending: PendingSignUp) -> Result:
-    """On to the first contact to prove; where there is none, to the new user."""
+    """On to the first contact to prove; where there is none, to the new user. An address that signs
+    in at its organization's provider only goes there."""
+    if pending.email and realm_of(run, pending.email).is_required and not run.facts.upstream:
+        facts = START.learn(identifier=pending.email, hint=pending.email.value)
+        return Landed(facts.learn(account=run.facts.account), kind="sign_in")
     named = pending.unproven or pending.email or pending.phone or pending.username
     facts = run.facts.learn(
         identifier=named,
         hint=named.value if named else run.facts.hint,
-        realm=realm_of(run, pending.email).id if pending.email else LOCAL,
+        realm=LOCAL,
         sign_up=pending,
     )
     if not _is_out(run.learned(facts), run.facts.hint):
         facts = facts.learn(challenge=None)
-    if pending.unproven is not None or facts.realm != LOCAL:
+    if pending.unproven is not None:
         return Landed(facts)
     return new_user.create(run.learned(facts), pending, facts.proofs or _proof_of(pending))
 

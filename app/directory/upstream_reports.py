@@ -1,0 +1,76 @@
+"""What arrived from providers in sign-ins that failed and in tests: for admins, secrets masked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app import clock
+from app.database import Session, tenant_of
+from app.ids import new_id
+from app.models import Document, UpstreamReport
+
+_LONGEST = 2_000
+"""Characters of any value that is kept."""
+_MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Report:
+    """One look at what arrived. Times in milliseconds."""
+
+    id: str
+    connection_id: str
+    is_test: bool
+    diagnosis: str
+    arrived: Document
+    created_at: int
+
+
+def add(
+    session: Session,
+    connection_id: str,
+    diagnosis: str,
+    arrived: Mapping[str, Any],
+    *,
+    is_test: bool = False,
+) -> str:
+    """Keep what arrived at a connection, and which check it failed; returns the report's id."""
+    row_id = new_id("rep")
+    session.add(
+        UpstreamReport(
+            tenant_id=tenant_of(session),
+            id=row_id,
+            created_at=clock.now(),
+            connection_id=connection_id,
+            is_test=is_test,
+            diagnosis=diagnosis,
+            arrived={str(name)[:200]: _short(value) for name, value in arrived.items()},
+        )
+    )
+    return row_id
+
+
+def latest(session: Session, connection_id: str, most: int = _MOST_SHOWN) -> Sequence[Report]:
+    """The newest reports of a connection, the newest first."""
+    query = (
+        select(UpstreamReport)
+        .where(
+            UpstreamReport.tenant_id == tenant_of(session),
+            UpstreamReport.connection_id == connection_id,
+        )
+        .order_by(UpstreamReport.created_at.desc(), UpstreamReport.id.desc())
+        .limit(most)
+    )
+    return [
+        Report(row.id, row.connection_id, row.is_test, row.diagnosis, row.arrived, row.created_at)
+        for row in session.scalars(query)
+    ]
+
+
+def _short(value: Any) -> Any:
+    """The value as JSON that cannot grow without bounds."""
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    return str(value)[:_LONGEST]

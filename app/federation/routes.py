@@ -1,0 +1,148 @@
+"""The doors to and from identity providers.
+
+The browser leaves by `start`, which stores nothing. What a provider has it post across sites comes
+without our Lax cookies, so it is only put down, and read on the way that the browser then takes to
+the flow by itself. (RFC 9700, section 4.4.2; SameSite, section 5.3.7)
+"""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app import completion, tenancy, visitor
+from app.completion import NoLongerAllowed
+from app.database import write
+from app.directory import connections, upstream_messages
+from app.directory.connections import Connection
+from app.federation import provider, state
+from app.federation.identity import UpstreamAway, UpstreamRefused
+from app.federation.provider import Wishes
+from app.flow import engine, handover, store
+from app.flow.run import Run
+from app.flow.steps import upstream
+from app.pages import leaving, rendering, sign_in
+from app.pages import start as flow_start
+
+blueprint = Blueprint("federation", __name__)
+
+_MOST_FIELDS = 20
+_LONGEST = 262_144
+"""Characters of all that a provider may have posted."""
+
+
+@blueprint.get("/connections/<connection_id>/start")
+def start(connection_id: str) -> Response:
+    """Send the browser of a flow to the provider that the flow awaits."""
+
+    def leave(run: Run) -> Response:
+        connection = upstream.awaited(run)
+        if connection is None or connection.id != connection_id:
+            return redirect(url_for("sign_in.page", flow_id=run.flow.id), 303)
+        return _to_provider(run, connection)
+
+    return sign_in.with_run(_flow_of_this_browser(), leave)
+
+
+@blueprint.get("/connections/<connection_id>/callback")
+def callback(connection_id: str) -> Response:
+    """The redirect URI of this connection alone."""
+    answers = {name: value for name, value in request.args.items() if len(value) <= _LONGEST}
+    return _arrived(connection_id, answers)
+
+
+@blueprint.post("/connections/<connection_id>/callback")
+@blueprint.post("/connections/<connection_id>/acs")
+def posted(connection_id: str) -> Response:
+    """Put down what came by a cross-site POST, and go on by GET."""
+    connection = connections.find_usable(tenancy.current().id, connection_id)
+    fields = _posted()
+    flow_id = state.flow_of(fields.get("state") or fields.get("RelayState") or "")
+    if connection is None or flow_id is None:
+        return rendering.error_page("fault.unknown_flow", 404)
+    with write(tenancy.current().id) as session:
+        message_id = upstream_messages.put_down(session, connection.id, fields)
+    return redirect(
+        url_for("federation.arrive", connection_id=connection.id, message=message_id), 303
+    )
+
+
+@blueprint.get("/connections/<connection_id>/arrive")
+def arrive(connection_id: str) -> Response:
+    """Read what was put down, now that the browser brings its cookies."""
+    found = upstream_messages.find(
+        tenancy.current().id, connection_id, request.args.get("message", "")
+    )
+    if found is None:
+        return rendering.error_page("fault.unknown_flow", 404)
+    return _arrived(connection_id, found)
+
+
+def _arrived(connection_id: str, answers: Mapping[str, str]) -> Response:
+    flow_id = state.flow_of(answers.get("state") or answers.get("RelayState") or "")
+    if flow_id is None:
+        return rendering.error_page("fault.unknown_flow", 404)
+
+    def take(run: Run) -> Response:
+        connection = upstream.awaited(run)
+        if connection is None or connection.id != connection_id:
+            return redirect(url_for("sign_in.page", flow_id=run.flow.id), 303)
+        try:
+            complete = completion.in_browser(visitor.session_cookie())
+            turn = engine.arrive(run, answers, complete)
+        except NoLongerAllowed:
+            return flow_start.over_again(run.flow)
+        return sign_in.respond(run, turn, after_post=False)
+
+    return sign_in.with_run(flow_id, take)
+
+
+def _flow_of_this_browser() -> str:
+    """The id of the flow that the browser leaves: one of its own, or a new one that goes on where
+    a client's own pages were."""
+    tenant, flow_id = tenancy.current(), request.args.get("flow", "")
+    presented = request.args.get("handover", "")
+    if not handover.is_for(tenant, flow_id, presented):
+        return flow_id
+    flow = store.load(tenant.id, flow_id)
+    if flow is None or not flow.is_headless or not completion.ends_here(flow, visitor.is_bound):
+        return flow_id
+    hosted = handover.hosted(tenant, flow, visitor.binding())
+    with write(tenant.id) as session:
+        store.save(session, hosted)
+    return hosted.id
+
+
+def _to_provider(run: Run, connection: Connection) -> Response:
+    made = state.issue(run.tenant.id, connection.id, run.flow.id, run.flow.binding)
+    try:
+        asked = provider.start(run.tenant, connection, made, _wishes(run))
+    except (UpstreamAway, UpstreamRefused):
+        return _not_there(run)
+    if asked.form is None:
+        return leaving.to_url(asked.url, after_post=False)
+    return leaving.by_form(asked.url, asked.form, connection.name)
+
+
+def _not_there(run: Run) -> Response:
+    """Back to where the other ways in are, with the reason."""
+    complete = completion.in_browser(visitor.session_cookie())
+    turn = engine.arrive(run, {}, complete, upstream.UNREACHABLE)
+    return sign_in.respond(run, turn, after_post=False)
+
+
+def _wishes(run: Run) -> Wishes:
+    identifier = run.facts.identifier
+    return Wishes(
+        login_hint=identifier.value if identifier else None,
+        prompt="login" if run.asked.fresh_after or run.flow.kind == "step_up" else None,
+        acr_values=(),
+        locale=run.locale,
+    )
+
+
+def _posted() -> dict[str, str]:
+    """The fields of the form, each given once, as long as they are not too much in all."""
+    fields = {name: values[0] for name, values in request.form.lists() if len(values) == 1}
+    size = sum(len(name) + len(value) for name, value in fields.items())
+    return fields if len(fields) <= _MOST_FIELDS and size <= _LONGEST else {}

@@ -1,0 +1,101 @@
+"""The `state` of an authorization request and the RelayState of SAML: opaque to the provider, and
+worth something only together with the browser that it was made for.
+
+Nothing is stored when a browser is sent away. What must not be known outside (nonce, code verifier,
+the id of the SAML request) is derived from the value under the root key; that it counts only once,
+a mark in the landing transaction sees to. It has 79 characters, as RelayState may have 80.
+(RFC 6749, section 10.12; SAML bindings, section 3.4.3)
+"""
+
+import base64
+import hmac
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app import clock, single_use
+from app.security import keyring
+
+LIVES = 10 * clock.MINUTE
+"""Milliseconds that a person may take at the provider."""
+_MARK = "upstream_state"
+_RANDOM_BYTES, _TIME_DIGITS, _MAC_DIGITS = 12, 13, 20
+_FLOW_LENGTH = 30
+
+
+@dataclass(frozen=True)
+class State:
+    """A state that is ours, in time, and for this connection."""
+
+    text: str
+    flow_id: str
+    issued_at: int
+
+    @property
+    def nonce(self) -> str:
+        """The nonce of the ID token (OpenID Connect Core, section 3.1.2.1)."""
+        return self._derived("nonce")
+
+    @property
+    def code_verifier(self) -> str:
+        """The secret of PKCE (RFC 7636, section 4.1): 64 hex digits."""
+        return self._derived("code_verifier")
+
+    @property
+    def request_id(self) -> str:
+        """The ID of the SAML request, an NCName, which the response must name."""
+        return f"_{self._derived('request_id')}"
+
+    def spend(self, session: Session) -> bool:
+        """Mark it inside the landing transaction; False when somebody was first (I03)."""
+        return single_use.mark(session, _MARK, self.text, until=self.issued_at + 2 * LIVES)
+
+    def _derived(self, what: str) -> str:
+        return keyring().hash(f"upstream {what}", self.text)
+
+
+def issue(tenant_id: str, connection_id: str, flow_id: str, binding: str) -> State:
+    """A new state for one flow of one browser at one connection."""
+    now = clock.now()
+    head = f"{flow_id}{now:0{_TIME_DIGITS}d}{secrets.token_urlsafe(_RANDOM_BYTES)}"
+    mac = next(_macs(tenant_id, connection_id, binding, head))
+    return State(f"{head}{mac}", flow_id, now)
+
+
+def open_(tenant_id: str, connection_id: str, binding: str, text: str) -> State | None:
+    """The state that `text` is; None when it is not ours, not for this browser and connection, or
+    older than ten minutes. Whether it was spent, only `spend` knows."""
+    flow_id = flow_of(text)
+    head, mac = text[:-_MAC_DIGITS], text[-_MAC_DIGITS:]
+    if flow_id is None:
+        return None
+    made = _macs(tenant_id, connection_id, binding, head)
+    if not any(hmac.compare_digest(mac, each) for each in made):
+        return None
+    issued_at = int(head[_FLOW_LENGTH : _FLOW_LENGTH + _TIME_DIGITS])
+    if not issued_at - clock.MINUTE <= clock.now() <= issued_at + LIVES:
+        return None
+    return State(text, flow_id, issued_at)
+
+
+def flow_of(text: str) -> str | None:
+    """The flow that a state claims to be of, before anything is checked; None where it has not
+    the form of a state."""
+    time = text[_FLOW_LENGTH : _FLOW_LENGTH + _TIME_DIGITS]
+    is_one = (
+        text.isascii()
+        and len(text) == _FLOW_LENGTH + _TIME_DIGITS + _RANDOM_BYTES * 4 // 3 + _MAC_DIGITS
+        and text.startswith("flw_")
+        and time.isdigit()
+    )
+    return text[:_FLOW_LENGTH] if is_one else None
+
+
+def _macs(tenant_id: str, connection_id: str, binding: str, head: str) -> Iterator[str]:
+    """Under every root key, newest first."""
+    parts = (tenant_id, connection_id, binding, head)
+    for made in keyring().hashes("upstream state", *parts):
+        digest = base64.urlsafe_b64encode(bytes.fromhex(made)).decode()
+        yield digest[:_MAC_DIGITS]
