@@ -110,6 +110,7 @@ def _register_pages(app: Flask) -> None:
     of_flows = (sign_in, passkey, link, invitations, not_me, support_recovery, sign_out)
     for module in (*of_flows, account, brand, mailbox, well_known, health):
         app.register_blueprint(module.blueprint)
-    for module in (oidc, headless, headless_links, account_api, federation):
+    programs = (oidc, headless, headless_links, headless_invitations, account_api, federation)
+    for module in programs:
         app.register_blueprint(module.blueprint)
         csrf.exempt(module.blueprint)

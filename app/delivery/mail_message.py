@@ -51,6 +51,7 @@ _TEMPLATES = {
     "recovery_used": "notice",
     "support_recovery": "support_recovery",
     "breached": "notice",
+    "invitation": "invitation",
 }
 _LONGEST_VALUE = 120
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -89,9 +90,9 @@ def build(
 
     Values: `code` and `minutes` for the codes, and `link` for the links (a `sign_up_code` with
     `exists` says that there is an account already), `device` for `new_device`, `label`, `address`,
-    `phone` or `due` for the notices whose sentence names one, and `not_me` for the token that
-    undoes it; `when` is added. The message id makes the Message-ID, so that a mail that was sent
-    twice is recognised as one.
+    `phone` or `due` for the notices whose sentence names one, `organization` and `until` for the
+    `invitation`, and `not_me` for the token that undoes it; `when` is added. The message id makes
+    the Message-ID, so that a mail that was sent twice is recognised as one.
     """
     brand = brand_of(tenant)
     words = _Words(tenant, brand, payload, queued_at)

@@ -54,6 +54,7 @@ Purpose = Literal[
     "recovery_used",
     "support_recovery",
     "breached",
+    "invitation",
 ]
 """The mails there are, each with a template of its name in `templates/mail`."""
 SmsPurpose = Literal[

@@ -38,6 +38,7 @@ def erase(session: Session, actor: Actor, user_id: str) -> None:
     remember_key(session, user_id, None)
     sessions.end_all_of_user(session, actor, user_id, "erased")
     for statement in (
+        statements.REMOVE_INVITATIONS,
         statements.REMOVE_IDENTIFIERS,
         statements.REMOVE_CREDENTIALS,
         statements.REMOVE_GRANTS,

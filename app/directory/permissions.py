@@ -94,6 +94,7 @@ PERMISSIONS: dict[str, Rule] = {
     "invitation.create": Rule(_ADMINS),
     "invitation.revoke": Rule(_ADMINS),
     "invitation.accept": Rule(own=True),
+    "invitation.decline": Rule(own=True),
     "identity.link": Rule(own=True),
     "identity.unlink": Rule(_SUPPORT, own=True),
     "role.create": Rule(_ADMINS),

@@ -114,6 +114,11 @@ REMOVE_GRANTS = named('DELETE FROM "grant" WHERE tenant_id = :tenant_id AND user
 REMOVE_MEMBERSHIPS = named(
     "DELETE FROM membership WHERE tenant_id = :tenant_id AND user_id = :user_id"
 )
+REMOVE_INVITATIONS = named(
+    """DELETE FROM invitation WHERE tenant_id = :tenant_id AND (accepted_by = :user_id
+         OR email_key IN (SELECT i.key FROM identifier i WHERE i.tenant_id = :tenant_id
+           AND i.user_id = :user_id AND i.kind = 'email' AND i.verified_at IS NOT NULL))"""
+)
 REMOVE_TRUSTED_DEVICES = named(
     "DELETE FROM trusted_device WHERE tenant_id = :tenant_id AND user_id = :user_id"
 )

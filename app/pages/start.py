@@ -45,11 +45,14 @@ def begin(
 def over_again(flow: Flow) -> Response:
     """A redirect (303) to a new flow for the same end, with what was typed kept.
 
+    An invitation begins again at its own page, which has its link.
     A browser that still has no cookie after one such redirect keeps none, and gets a page that
     says so instead of a loop.
     """
     if request.args.get(_RESTARTED) and not visitor.has_flow_cookie():
         return rendering.error_page("fault.no_cookies", 400)
+    if flow.asked.invitation is not None:
+        return redirect(url_for("invitations.look", invitation_id=flow.asked.invitation.id), 303)
     response = begin(flow.kind, flow.continuation, flow.asked, hint=flow.facts.hint)
     location = response.headers["Location"]
     response.headers["Location"] = f"{location}{'&' if '?' in location else '?'}{_RESTARTED}=1"
