@@ -241,7 +241,7 @@ def _state(tenant: Tenant, held: InvitationRow, organization_status: str) -> Sta
     return "open" if organization_status == "active" else "closed"
 
 
-def _rows(session: Session) -> sa.Select[Any]:
+def _rows(session: Session) -> sa.Select[InvitationRow, str, str]:
     return (
         select(InvitationRow, OrganizationRow.name, OrganizationRow.status)
         .join(

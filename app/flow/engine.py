@@ -17,7 +17,7 @@ from app.flow.machine import back_to_start, next_step, permitted
 from app.flow.outcome import Finished, GoTo, Outcome, Refuse, Show, Wrong
 from app.flow.run import Flow, Run
 from app.flow.screen import Action, Message, Screen, Text
-from app.flow.steps import upstream
+from app.flow.steps import invited, upstream
 from app.flow.steps.account import continue_as, find_session
 from app.flow.steps.base import Declined, Landed, Step
 from app.flow.steps.demands import is_too_weak
@@ -142,7 +142,7 @@ def _is_elsewhere(run: Run, seen: str) -> bool:
 def _answer_late(run: Run, seen: str, action: str, answers: Answers, complete: Complete) -> Turn:
     """An answer to a screen that the flow has left, by a double click or the back button: the first
     screen's form counts until somebody is proven, any other shows what the flow is at."""
-    first = back_to_start(run)
+    first = permitted(back_to_start(run))
     kept: dict[str, Any] = {"account": run.facts.account}
     if _names_the_same(run, answers):
         kept |= {"method": run.facts.method, "challenge": run.facts.challenge}
@@ -201,9 +201,14 @@ def _commit(run: Run, effects: list[Effect], complete: Complete, *, finished: bo
         flow = store.save(session, run.flow, finished=finished)
         for effect in effects:
             effect(session)
-        result = complete(session, run) if finished else None
+        result = _completed(session, run, complete) if finished else None
     outcome = Finished(result) if finished else show(replace(run, flow=flow))
     return Turn(outcome, flow)
+
+
+def _completed(session: Session, run: Run, complete: Complete) -> Any:
+    invited.accept(session, run)
+    return complete(session, run)
 
 
 def _landed(run: Run, landed: Landed) -> Run:

@@ -1,7 +1,11 @@
 """One example of every screen, made by the real steps: for the OpenAPI document and previews."""
 
+from dataclasses import replace
+
 from app import clock
 from app.actor import Actor
+from app.directory.connection_settings import OidcSettings
+from app.directory.connections import Connection
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
 from app.flow import engine
@@ -9,9 +13,10 @@ from app.flow.asked import Asked
 from app.flow.continuation import Authorize
 from app.flow.facts import START, Belonging, Facts, Named, Notice, PendingSignUp, Proof
 from app.flow.outcome import Show
+from app.flow.realm import Candidate, DomainClaim
 from app.flow.run import Flow, Kind, Run
 from app.flow.screen import Screen
-from app.flow.steps import enrol_totp, passkey_making, show_recovery_codes
+from app.flow.steps import enrol_totp, passkey_making, show_recovery_codes, upstream
 from app.methods.base import Challenge, Purpose
 from app.methods.passkey_registration import Holder
 from app.methods.totp_enrolment import PendingTotp
@@ -30,7 +35,11 @@ def screens(tenant: Tenant, locale: str = "en") -> dict[str, Screen]:
     """Every screen by its name, as this tenant's settings make it, with invented people in it."""
     shown = [engine.show(run) for run in _runs(tenant, locale)]
     found = [each.screen for each in shown if isinstance(each, Show)]
-    made = (enrol_totp.screen_of(_WAITING), *_making_passkeys(tenant, locale))
+    made = (
+        enrol_totp.screen_of(_WAITING),
+        *_making_passkeys(tenant, locale),
+        _away(tenant, locale),
+    )
     return {screen.name: screen for screen in (*found, *made)}
 
 
@@ -41,6 +50,31 @@ def _making_passkeys(tenant: Tenant, locale: str) -> list[Screen]:
         passkey_making.screen_for_new(run, name, holder)
         for name in ("create_passkey", "offer_passkey")
     ]
+
+
+def _away(tenant: Tenant, locale: str) -> Screen:
+    """Before the browser leaves for a provider."""
+    connection = Connection(
+        id="con_example",
+        tenant_id=tenant.id,
+        organization_id="org_1",
+        organization_is_active=True,
+        provider="custom_oidc",
+        name="Northwind Labs",
+        status="active",
+        settings=OidcSettings(issuer="https://login.northwind.example", client_id="example"),
+        generation=1,
+        metadata_due_at=None,
+        row_version=1,
+    )
+    facts = START.learn(identifier=_ADDRESS, connection=connection.id)
+    return upstream.screen(_run(tenant, locale, "sign_in", facts, Asked()), connection)
+
+
+def _claims(_tenant_id: str, _domain: str) -> list[DomainClaim]:
+    """A company with two providers, and other ways in beside them."""
+    companies = (Candidate("con_1", "Northwind Labs"), Candidate("con_2", "Northwind Japan"))
+    return [DomainClaim("dom_1", "example.com", "org_1", "Northwind Labs", companies)]
 
 
 def _runs(tenant: Tenant, locale: str) -> list[Run]:
@@ -64,6 +98,9 @@ def _runs(tenant: Tenant, locale: str) -> list[Run]:
     return [
         run("sign_in", START.learn(account="other")),
         run("sign_in", START),
+        replace(
+            run("sign_in", START.learn(identifier=_ADDRESS, account="other")), connections=_claims
+        ),
         run("sign_in", identified.learn(account="other", method="password")),
         run("sign_in", identified.learn(account="other", method="passkey")),
         run("sign_up", START),

@@ -5,6 +5,7 @@ makes necessary.
 """
 
 from app.flow.run import Kind, Run
+from app.flow.steps import invited
 from app.flow.steps.account import ChooseAccount
 from app.flow.steps.base import Step
 from app.flow.steps.change_breached import ChangeBreached
@@ -14,6 +15,7 @@ from app.flow.steps.contact import VerifyContact
 from app.flow.steps.create_passkey import CreatePasskey
 from app.flow.steps.enrol import Enrol
 from app.flow.steps.identify import Identify
+from app.flow.steps.invited import RightAddress, StillInvited
 from app.flow.steps.new_password import NewPassword
 from app.flow.steps.offer_passkey import OfferPasskey
 from app.flow.steps.organization import ChooseOrganization
@@ -25,11 +27,13 @@ from app.flow.steps.show_recovery_codes import ShowRecoveryCodes
 _STRENGTHEN: tuple[Step, ...] = (ProveAgain(), Enrol(), ShowRecoveryCodes())
 """An organization that is chosen later and demands more opens these again by itself."""
 SIGN_IN: tuple[Step, ...] = (
+    StillInvited(),
     ChooseAccount(),
     Identify(),
     ChooseRealm(),
     Prove(),
     VerifyContact(),
+    RightAddress(),
     *_STRENGTHEN,
     ChangeBreached(),
     ChooseOrganization(),
@@ -37,16 +41,20 @@ SIGN_IN: tuple[Step, ...] = (
     Consent(),
 )
 SIGN_UP: tuple[Step, ...] = (
+    StillInvited(),
     Register(),
     VerifyContact(),
     CreatePasskey(),
+    RightAddress(),
     *_STRENGTHEN,
     ChooseOrganization(),
     Consent(),
 )
 RECOVER: tuple[Step, ...] = (
+    StillInvited(),
     Identify(),
     Prove(),
+    RightAddress(),
     *_STRENGTHEN,
     NewPassword(),
     ChooseOrganization(),
@@ -75,15 +83,16 @@ def next_step(run: Run) -> tuple[Step, str] | None:
 
 def permitted(run: Run) -> Run:
     """The run as a sign-in when the tenant does not offer what it was started as, or when nobody
-    is signed in whose address could be verified or whose session be strengthened."""
+    is signed in whose address could be verified or whose session be strengthened; with what its
+    invitation says, if it has one."""
     methods = run.tenant.settings.methods
     closed = {
-        "sign_up": not methods.sign_up_open,
+        "sign_up": not invited.is_sign_up_open(run),
         "recover": not methods.recovery_open or "password" not in methods.sign_in,
         "verify": run.facts.user_id is None,
         "step_up": run.asked.subject not in {live.user_id for live in run.sessions},
     }
-    return run.switched("sign_in") if closed.get(run.flow.kind) else run
+    return invited.prepared(run.switched("sign_in") if closed.get(run.flow.kind) else run)
 
 
 def back_to_start(run: Run) -> Run:

@@ -33,11 +33,11 @@ class ChooseRealm(Unprepared):
         assert run.facts.identifier is not None
         found = realm_of(run, run.facts.identifier)
         organization: Values = {"organization": found.organization_name or ""}
-        required = "required" if found.is_required else "optional"
+        words = "realm.required" if found.is_required else "realm.optional"
         return Screen(
             name="realm",
             title=Text("realm.title", organization),
-            subtitle=Text(f"realm.{required}", organization),
+            subtitle=Text(words, organization),
             actions=(*_ways(found), *_ways_out(found)),
             display={"identifier": visible(run.facts.identifier.value)},
         )

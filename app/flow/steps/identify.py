@@ -7,6 +7,7 @@ from app.flow.screen import Action, Field, Screen, Text, visible
 from app.flow.steps import upstream
 from app.flow.steps.base import CONTINUE, Landed, Result, Unprepared, to_continue
 from app.flow.steps.choose_realm import picked, realm_of, settled_realm
+from app.flow.steps.invited import is_sign_up_open
 from app.flow.steps.offered import first_factors
 from app.flow.steps.prove import landed
 from app.identifiers import BadIdentifier, parse_identifier
@@ -39,7 +40,7 @@ class Identify(Unprepared):
             subtitle=Text("recover.subtitle") if recovering else to_continue(run),
             fields=(identifier_field(run),),
             actions=(CONTINUE,),
-            display={"sign_up_open": run.tenant.settings.methods.sign_up_open},
+            display={"sign_up_open": is_sign_up_open(run)},
         )
         if takes_passkey(run):
             shown = METHODS["passkey"].screen(run.situation())
@@ -133,7 +134,7 @@ def _error(run: Run) -> str:
 def _ways_out(run: Run) -> tuple[Action, ...]:
     if run.flow.kind == "recover":
         return (_SIGN_IN,)
-    return (_SIGN_UP,) if run.tenant.settings.methods.sign_up_open else ()
+    return (_SIGN_UP,) if is_sign_up_open(run) else ()
 
 
 def _named(run: Run) -> dict[str, str | int]:

@@ -12,6 +12,7 @@ from app.flow.facts import Belonging, Facts, Named, PendingSignUp, Proof
 from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Message
+from app.flow.steps import invited
 from app.flow.steps.base import Landed
 from app.flow.steps.demands import goes_on_as
 from app.flow.steps.landing import place_to_be, proof_of, with_factors
@@ -132,6 +133,7 @@ def _making(run: Run, pending: PendingSignUp, user_id: str, organization_id: str
     acting = run.acting(user_id)
 
     def make(session: Session) -> None:
+        invited.demand_open(session, run)
         if user_id == run.asked.anonymous_id:
             _upgrade(session, run, pending, user_id)
         else:
