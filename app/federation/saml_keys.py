@@ -49,6 +49,11 @@ def of_tenant(tenant_id: str) -> KeyPair:
         return _load(tenant_id) or _make(tenant_id)
 
 
+def new_pair() -> KeyPair:
+    """A fresh pair that is kept nowhere."""
+    return _opened(_new_line())
+
+
 def _load(tenant_id: str) -> KeyPair | None:
     with read(tenant_id) as session:
         kept = secrets.get(session, SECRET)

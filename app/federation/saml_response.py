@@ -59,6 +59,9 @@ def verify(form: Mapping[str, str], expected: Expected) -> Proven:
         return _verify(root, expected)
     except UpstreamRefused as refused:
         raise UpstreamRefused(refused.diagnosis, {**summary(root), **refused.arrived}) from None
+    except (etree.LxmlError, xmlsec.Error, RecursionError) as error:
+        reason = {"reason": type(error).__name__}
+        raise UpstreamRefused("response_malformed", {**summary(root), **reason}) from None
 
 
 def summary(root: Element) -> dict[str, Any]:

@@ -178,9 +178,9 @@ def _why_none_fits(signature: Element, pems: Sequence[str]) -> tuple[str, dict[s
 
 def _covered(element: Element, reference: Element) -> bytes:
     """What the reference's transforms make of the element: the bytes that are digested."""
-    tree = element.getroottree()
-    path = tree.getpath(element)
-    alone = copy.deepcopy(tree).xpath(path)[0]
+    root = element.getroottree().getroot()
+    place = list(root.iter()).index(element)
+    alone = list(copy.deepcopy(root).iter())[place]
     _take_out(find_all(alone, "ds:Signature")[0])
     prefixes = _prefixes(reference)
     canonical: bytes = etree.tostring(
