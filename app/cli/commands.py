@@ -26,6 +26,10 @@ COMMANDS: dict[str, Command] = {
     "client": Command("app.cli.clients", "group", "Client applications."),
     "user": Command("app.cli.users", "group", "People."),
     "org": Command("app.cli.organizations", "group", "Organizations, members and roles."),
+    "connection": Command(
+        "app.cli.connections", "group", "Identity providers that people sign in by."
+    ),
+    "domain": Command("app.cli.domains", "group", "Mail domains of organizations, by DNS."),
     "policy": Command("app.cli.policy", "group", "How strongly people must be proven, and why."),
     "key": Command("app.cli.keys", "group", "Signing keys and root keys."),
     "session": Command("app.cli.sessions", "group", "Who is signed in where."),
