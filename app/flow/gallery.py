@@ -9,20 +9,28 @@ from app.directory.connections import Connection
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
 from app.flow import engine
-from app.flow.asked import Asked
+from app.flow.asked import Asked, Invited
 from app.flow.continuation import Authorize
 from app.flow.facts import START, Belonging, Facts, Named, Notice, PendingSignUp, Proof
 from app.flow.outcome import Show
 from app.flow.realm import Candidate, DomainClaim
 from app.flow.run import Flow, Kind, Run
 from app.flow.screen import Screen
-from app.flow.steps import enrol_totp, passkey_making, show_recovery_codes, upstream
+from app.flow.steps import enrol_totp, invited, passkey_making, show_recovery_codes, upstream
 from app.methods.base import Challenge, Purpose
 from app.methods.passkey_registration import Holder
 from app.methods.totp_enrolment import PendingTotp
 
 _ADDRESS = Named(kind="email", value="jane@example.com", key="jane@example.com")
 _NUMBER = Named(kind="phone", value="+1 415-555-0123", key="+14155550123")
+_INVITED = Invited(
+    id="inv_example",
+    version=1,
+    email=_ADDRESS.value,
+    organization_id="org_1",
+    organization="Northwind Labs",
+    roles=("member",),
+)
 _SENT = ("magic_link", "sms_code")
 
 _SEED = "EXAMPLEONLYNOTASECRET234567ABCDE"
@@ -39,6 +47,8 @@ def screens(tenant: Tenant, locale: str = "en") -> dict[str, Screen]:
         enrol_totp.screen_of(_WAITING),
         *_making_passkeys(tenant, locale),
         _away(tenant, locale),
+        invited.screen_of_gone(),
+        invited.screen_of_refused(_INVITED, "bob@example.com"),
     )
     return {screen.name: screen for screen in (*found, *made)}
 
