@@ -209,7 +209,7 @@ def open_to_user(session: Session, tenant: Tenant, user_id: str) -> list[Invitat
     return [each for each in found if each.is_open]
 
 
-def view(tenant: Tenant, row: Row[Any]) -> Invitation:
+def view(tenant: Tenant, row: Row[InvitationRow, str, str]) -> Invitation:
     """The invitation of a row, as it stands now."""
     held: InvitationRow = row.Invitation
     return Invitation(
@@ -254,7 +254,7 @@ def _rows(session: Session) -> sa.Select[InvitationRow, str, str]:
     )
 
 
-def _found(session: Session, invitation_id: str) -> Row[Any] | None:
+def _found(session: Session, invitation_id: str) -> Row[InvitationRow, str, str] | None:
     return session.execute(_rows(session).where(InvitationRow.id == invitation_id)).first()
 
 

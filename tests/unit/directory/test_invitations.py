@@ -292,12 +292,11 @@ def test_the_application_to_go_on_to_has_a_first_page(tenant: Tenant, acme: str)
 
 def test_only_admins_and_the_command_line_invite(tenant: Tenant, acme: str) -> None:
     jane = make_user(tenant)
+    actor, eve = Actor("user", jane.id), Actor("user", "usr_eve")
     with pytest.raises(Forbidden), write(tenant.id) as session:
-        actor = Actor("user", jane.id)
         invitations.invite(session, actor, tenant, acme, "bob@example.com")
     made = invited(tenant, acme, jane.email)
     with pytest.raises(Forbidden), write(tenant.id) as session:
-        eve = Actor("user", "usr_eve")
         invitation_answers.accept(session, eve, tenant, jane.id, made.id)
 
 
