@@ -7,6 +7,7 @@ from app.api.account import (
     belongings,
     contacts,
     factors,
+    invitations,
     life,
     openapi,
     password,
@@ -15,7 +16,7 @@ from app.api.account import (
 )
 from app.api.account.door import OPERATIONS, Operation, blueprint
 
-ROUTES = (profile, sessions, password, contacts, factors, belongings, life)
+ROUTES = (profile, sessions, password, contacts, factors, belongings, invitations, life)
 """The modules whose import registered their routes."""
 
 

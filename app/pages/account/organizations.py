@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response
 
-from app.account import organizations
+from app.account import invitations, organizations
 from app.account.owner import Owner
 from app.directory.errors import NotFound
 from app.directory.memberships import MembershipView
@@ -31,6 +31,7 @@ def show_organizations(owner: Owner) -> Response:
         "organizations",
         "account.organizations.title",
         memberships=organizations.list_of(owner),
+        invitations=invitations.list_of(owner),
         rules=owner.tenant.settings.organizations,
     )
 
