@@ -10,12 +10,15 @@ from app import clock, database, migration, security
 from app.actor import CLI
 from app.addresses import parse_email
 from app.config import Settings
-from app.database import EVERYWHERE, read, write
+from app.database import EVERYWHERE, named, read, write
 from app.directory import people, tenants
 from app.directory.tenants import Tenant
 from app.extensions import db
 from app.ids import new_id
+from tests.doubles.dns_server import DnsServer
 from tests.services.plugin import DatabaseMaker
+
+_FORGET_CLAIMS = named("DELETE FROM domain_claim", everywhere=True)
 
 
 def make_app(url: str, settings: Settings) -> Flask:
@@ -63,6 +66,20 @@ def fresh_tenant(kind: str = "live") -> Tenant:
 @pytest.fixture
 def tenant(context: None) -> Tenant:
     return fresh_tenant()
+
+
+@pytest.fixture
+def dns(
+    directory_app: Flask, context: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[DnsServer]:
+    """The name server that the application asks; no claim of another test is to be looked at."""
+    with write(EVERYWHERE) as session:
+        session.execute(_FORGET_CLAIMS)
+    with DnsServer() as server:
+        chosen = directory_app.config["AUTHPAGE"]
+        changed = chosen.model_copy(update={"dns_resolver": server.address})
+        monkeypatch.setitem(directory_app.config, "AUTHPAGE", changed)
+        yield server
 
 
 @pytest.fixture

@@ -1,83 +1,24 @@
-"""Domains of organizations: claimed, proven by a TXT record, looked at daily, given up."""
+"""Domains of organizations: claimed, proven by a TXT record, given up."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
-from app import clock, name_server
+from app import name_server
 from app.actor import CLI, Actor
-from app.audit.log import list_page
-from app.database import EVERYWHERE, TransactionOpen, named, read, write
-from app.directory import domain_checks, domain_claims, organizations, organizations_policy
-from app.directory.domain_claims import Claim, NameServerAway, RecordMissing
+from app.database import TransactionOpen, read, write
+from app.directory import domain_claims, organizations, organizations_policy
+from app.directory.domain_claims import NameServerAway, RecordMissing
 from app.directory.errors import BadValue, NotFound, Taken
 from app.directory.permissions import Forbidden
 from app.directory.settings import OrganizationPolicy
 from app.directory.tenants import Tenant
 from app.models import DomainClaim
 from tests.doubles.dns_server import DnsServer
+from tests.unit.directory.claims import again, claimed, events, founded, owner, proven, published
 from tests.unit.directory.conftest import make_user
-
-DAYS = 24 * 3_600
-JUST_OVER = 60
-_FORGET_CLAIMS = named("DELETE FROM domain_claim", everywhere=True)
-
-
-@pytest.fixture
-def dns(
-    directory_app: Flask, context: None, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[DnsServer]:
-    """The name server that the application asks; no claim of another test is to be looked at."""
-    with write(EVERYWHERE) as session:
-        session.execute(_FORGET_CLAIMS)
-    with DnsServer() as server:
-        chosen = directory_app.config["AUTHPAGE"]
-        changed = chosen.model_copy(update={"dns_resolver": server.address})
-        monkeypatch.setitem(directory_app.config, "AUTHPAGE", changed)
-        yield server
-
-
-def founded(tenant: Tenant, name: str = "Northwind") -> str:
-    with write(tenant.id) as session:
-        return organizations.create(session, CLI, name=name)
-
-
-def claimed(tenant: Tenant, organization: str, domain: str = "corp.example", **more: Any) -> Claim:
-    with write(tenant.id) as session:
-        return domain_claims.claim(session, CLI, organization, domain, **more)
-
-
-def published(dns: DnsServer, claim: Claim) -> None:
-    dns.texts.setdefault(claim.record_name, []).append(claim.record_value)
-
-
-def proven(tenant: Tenant, dns: DnsServer, organization: str, domain: str, **more: Any) -> Claim:
-    claim = claimed(tenant, organization, domain, **more)
-    published(dns, claim)
-    return domain_claims.verify(tenant.id, CLI, claim.id)
-
-
-def again(claim: Claim) -> Claim:
-    with read(claim.tenant_id) as session:
-        found = domain_claims.get(session, claim.id)
-    assert found is not None
-    return found
-
-
-def owner(tenant: Tenant, domain: str) -> str | None:
-    with read(tenant.id) as session:
-        found = domain_claims.owner_of(session, domain)
-    return found.domain if found else None
-
-
-def events(tenant: Tenant) -> list[str]:
-    with read(tenant.id) as session:
-        items = list_page(session, limit=100).items
-    return [each.event for each in items if each.event.startswith("domain.")][::-1]
 
 
 def test_a_claim_says_what_to_publish_and_is_unproven(tenant: Tenant) -> None:
@@ -299,78 +240,6 @@ def test_claims_are_listed_and_removed(tenant: Tenant) -> None:
         with pytest.raises(NotFound):
             domain_claims.remove(session, CLI, mine[0].id)
     assert claimed(tenant, first, "a.example").token != mine[0].token
-
-
-def _after(seconds: int) -> int:
-    clock.move(seconds)
-    return domain_checks.run_once()
-
-
-def test_the_worker_looks_once_a_day(tenant: Tenant, dns: DnsServer) -> None:
-    claim = proven(tenant, dns, founded(tenant), "corp.example")
-    assert domain_checks.run_once() == 0
-    assert _after(DAYS - JUST_OVER) == 0
-    assert _after(2 * JUST_OVER) == 1
-    assert domain_checks.run_once() == 0
-    assert dns.asked[claim.record_name] == 2
-    assert (again(claim).is_verified, again(claim).failures) == (True, 0)
-
-
-def test_a_claim_lapses_after_three_looks_over_three_days(tenant: Tenant, dns: DnsServer) -> None:
-    claim = proven(tenant, dns, founded(tenant), "corp.example")
-    del dns.texts[claim.record_name]
-    assert _after(DAYS + JUST_OVER) == 1
-    for failures in (1, 2):
-        assert (again(claim).is_verified, again(claim).failures) == (True, failures)
-        assert _after(DAYS) == 0
-        assert _after(DAYS // 2 + JUST_OVER) == 1
-    assert not again(claim).is_verified
-    assert owner(tenant, "corp.example") is None
-    assert events(tenant)[-1] == "domain.lapsed"
-    assert _after(10 * DAYS) == 0
-    published(dns, claim)
-    assert domain_claims.verify(tenant.id, CLI, claim.id).is_verified
-
-
-def test_a_record_that_is_back_forgives(tenant: Tenant, dns: DnsServer) -> None:
-    claim = proven(tenant, dns, founded(tenant), "corp.example")
-    texts = dns.texts.pop(claim.record_name)
-    assert [_after(2 * DAYS), _after(2 * DAYS)] == [1, 1]
-    assert again(claim).failures == 2
-    dns.texts[claim.record_name] = texts
-    assert _after(2 * DAYS) == 1
-    assert again(claim).failures == 0
-    assert events(tenant) == ["domain.claimed", "domain.verified"]
-
-
-def test_z_a_dns_that_is_away_takes_nothing_back(tenant: Tenant, dns: DnsServer) -> None:
-    claim = proven(tenant, dns, founded(tenant), "corp.example")
-    dns.fails = True
-    assert [_after(2 * DAYS) for _ in range(5)] == [1] * 5
-    assert (again(claim).is_verified, again(claim).failures) == (True, 0)
-
-
-def test_looking_by_hand_takes_nothing_back(tenant: Tenant, dns: DnsServer) -> None:
-    claim = proven(tenant, dns, founded(tenant), "corp.example")
-    del dns.texts[claim.record_name]
-    for _ in range(4):
-        with pytest.raises(RecordMissing):
-            domain_claims.verify(tenant.id, CLI, claim.id)
-    assert (again(claim).is_verified, again(claim).failures) == (True, 0)
-
-
-def test_a_worker_that_died_leaves_the_look_to_another(
-    tenant: Tenant, dns: DnsServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    claim = proven(tenant, dns, founded(tenant), "corp.example")
-    clock.move(2 * DAYS)
-    with monkeypatch.context() as broken:
-        broken.setattr(domain_checks, "_look", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            domain_checks.run_once()
-    assert domain_checks.run_once() == 0
-    assert _after(6 * JUST_OVER) == 1
-    assert dns.asked[claim.record_name] == 2
 
 
 def test_an_organizations_removal_takes_its_claims_along(tenant: Tenant, dns: DnsServer) -> None:
