@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import dns.exception
@@ -119,7 +120,7 @@ class GuardedTransport(httpx2.BaseTransport):
         self._resolver = chosen.dns_resolver
         self._max_bytes = max_bytes
         self._deadline = deadline
-        self._tls = ssl.create_default_context()
+        self._tls = _tls(ssl.get_default_verify_paths())
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """The answer with its whole body; raises `OutgoingError`."""
@@ -171,6 +172,12 @@ class GuardedTransport(httpx2.BaseTransport):
             if len(body) > self._max_bytes:
                 raise TooLarge(f"more than {self._max_bytes} bytes")
         return httpx2.Response(answer.status, headers=headers, content=bytes(body))
+
+
+@cache
+def _tls(_authorities: ssl.DefaultVerifyPaths) -> ssl.SSLContext:
+    """One for each set of authorities: reading them takes longer than many a request."""
+    return ssl.create_default_context()
 
 
 class _Deadline:

@@ -134,17 +134,20 @@ def _public(jwk: Mapping[str, Any]) -> Key:
         return ECKey.import_key(given)
     if jwk["kty"] == "OKP":
         return OKPKey.import_key(given)
-    key = RSAKey.import_key(given)
-    if key.raw_value.key_size < LEAST_RSA_BITS:
+    if len(_decoded(str(given["n"])).lstrip(b"\0")) * 8 < LEAST_RSA_BITS:
         raise BadSignature
-    return key
+    return RSAKey.import_key(given)
 
 
 def _json_object(part: str) -> dict[str, Any]:
     try:
-        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        found = json.loads(_decoded(part))
     except (binascii.Error, ValueError, RecursionError):
         raise Malformed from None
     if not isinstance(found, dict):
         raise Malformed
     return found
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

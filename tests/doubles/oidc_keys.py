@@ -1,14 +1,16 @@
 """The keys of the double of a provider: published, rotated, and used to sign."""
 
 import base64
+import hmac
 import json
 from typing import Any
 
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-_ALGORITHMS = ["RS256", "ES256", "PS256", "HS256", "EdDSA", "Ed25519"]
-_rsa = RSAKey.generate_key(2048, auto_kid=False)
+_ALGORITHMS = ["RS256", "ES256", "PS256"]
+PUBLISHED = RSAKey.generate_key(2048, auto_kid=False)
+"""The key that every double begins with: making one takes long."""
 
 
 class SigningKeys:
@@ -20,7 +22,7 @@ class SigningKeys:
         self.signing = ""
         self.members: dict[str, Any] = {}
         """Further members of every published key."""
-        self.add("first", _rsa)
+        self.add("first", PUBLISHED)
 
     def add(self, kid: str, key: RSAKey | ECKey | OKPKey, alg: str | None = None) -> None:
         """Publish a key beside the others, and sign with it from now on."""
@@ -49,9 +51,12 @@ class SigningKeys:
 
 
 def sign_with(key: Any, header: dict[str, Any], claims: dict[str, Any]) -> str:
-    """A compact JWS by any key, with an algorithm that is chosen by the header."""
+    """A compact JWS by any key (bytes for HS256), with the algorithm of the header."""
     if header["alg"] == "none":
         return f"{_part(header)}.{_part(claims)}."
+    if header["alg"] == "HS256":
+        signed = f"{_part(header)}.{_part(claims)}"
+        return f"{signed}.{_encoded(hmac.digest(key, signed.encode(), 'sha256'))}"
     if header["alg"] == "EdDSA":
         raw = key.raw_value.sign(f"{_part(header)}.{_part(claims)}".encode())
         return f"{_part(header)}.{_part(claims)}.{_encoded(raw)}"

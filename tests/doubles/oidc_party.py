@@ -132,7 +132,7 @@ class Meeting:
 
 @contextmanager
 def meeting(preset: str = "custom_oidc", **changed: Any) -> Iterator[Meeting]:
-    """A provider that speaks as the preset wants, and a connection to it; `changed` are settings."""
+    """A provider that speaks as the preset wants, and a connection; `changed` are settings."""
     with OidcProvider(dialect_of(preset)) as provider, reaching(provider.address):
         yield Meeting(provider, Party(connection_to(provider, preset, **changed)))
 
