@@ -1,5 +1,7 @@
 """Debian's xmlsec1: signs and encrypts XML for the SAML peers of tests."""
 
+import base64
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -67,9 +69,9 @@ def encrypt(
     transport: str = f"{XENC}rsa-oaep-mgf1p",
 ) -> str:
     """Put the response's assertion into an EncryptedAssertion for the owner of the certificate."""
-    start, end = document.index("<saml:Assertion"), document.index("</saml:Assertion>")
-    end += len("</saml:Assertion>")
-    wrapped = f"<saml:EncryptedAssertion>{document[start:end]}</saml:EncryptedAssertion>"
+    start, end = _assertion(document)
+    sealed = "saml:EncryptedAssertion"
+    wrapped = f'<{sealed} xmlns:saml="{_SAML}:assertion">{document[start:end]}</{sealed}>'
     session_key = "des-192" if "tripledes" in content else f"aes-{content[-7:-4]}"
     with tempfile.TemporaryDirectory() as folder:
         template, recipient = Path(folder, "template.xml"), Path(folder, "recipient.pem")
@@ -94,6 +96,18 @@ def attribute(name: str, *values: str) -> str:
     """An attribute of an assertion as XML."""
     inner = "".join(f"<saml:AttributeValue>{escape(each)}</saml:AttributeValue>" for each in values)
     return f'<saml:Attribute Name="{escape(name)}">{inner}</saml:Attribute>'
+
+
+def base64_of(document: str) -> str:
+    """The document as forms carry it."""
+    return base64.b64encode(document.encode()).decode()
+
+
+def _assertion(document: str) -> tuple[int, int]:
+    """Where the assertion starts and ends, whatever its prefix."""
+    found = re.search(r"<(\w+):Assertion\b.*</\1:Assertion>", document, re.DOTALL)
+    assert found is not None
+    return found.start(), found.end()
 
 
 def _encryption_template(content: str, transport: str) -> str:

@@ -303,7 +303,7 @@ def test_s17_clear_assertion_where_encryption_is_wanted(stage: Stage) -> None:
 def test_s17_clear_assertion_beside_an_encrypted_one(stage: Stage) -> None:
     document = xmlsec1.encrypt(stage.response(), stage.sp.keys.certificate)
     evil = saml_forge.assertion(stage.letter.changed(signs_assertion=False, assertion_id="_e"))
-    both = document.replace("<saml:EncryptedAssertion>", f"{evil}<saml:EncryptedAssertion>")
+    both = document.replace("<saml:EncryptedAssertion", f"{evil}<saml:EncryptedAssertion")
     assert stage.diagnosis(both) == "signature_invalid"
 
 
