@@ -113,5 +113,5 @@ def test_audit_show_knows_no_strange_id(acme: CommandLine) -> None:
 def test_a_realm_is_explained(acme: CommandLine) -> None:
     explained = acme.json("realm", "explain", "Jane@Example.COM")
     assert (explained["realm"], explained["domain"]) == ("local", "example.com")
-    assert explained["reason"] == "nobody claims example.com"
+    assert (explained["reason"], explained["because"]) == ("no_claim", "nobody claims example.com")
     assert explained["methods"] == ["passkey", "password", "email_code"]
