@@ -19,6 +19,7 @@ IDS: dict[str, Callable[[Belongings], str]] = {
     "organization_id": lambda has: has.organization_id,
     "authenticator_id": lambda has: has.authenticator_id,
     "passkey_id": lambda has: has.passkey_id,
+    "invitation_id": lambda has: has.invitation_id,
 }
 BODIES: dict[str, dict[str, object]] = {
     "set_password": {"new_password": "a fine new password"},
@@ -79,6 +80,10 @@ def _follow(door: Door, path: str, token: str, *, post: bool = False) -> TestRes
     return client.post(door.url(path), data={"csrf_token": home.csrf_token})
 
 
+def _invitation(door: Door) -> str:
+    return f"/invitations/{door.given.invitation_id}"
+
+
 LINKS: dict[tuple[str, str], list[Attempt]] = {
     ("sign_in.recover", "GET"): NOTHING,
     ("not_me.look", "GET"): [
@@ -86,6 +91,25 @@ LINKS: dict[tuple[str, str], list[Attempt]] = {
     ],
     ("not_me.undo", "POST"): [
         Attempt(lambda d: _follow(d, "/not-me", d.given.not_me_token, post=True), (410,)),
+    ],
+    ("invitations.look", "GET"): [
+        Attempt(lambda d: _follow(d, _invitation(d), d.given.invitation_token), (410,)),
+    ],
+    ("invitations.begin", "POST"): [
+        Attempt(lambda d: _follow(d, _invitation(d), d.given.invitation_token, post=True), (410,)),
+    ],
+    ("invitations.done", "GET"): [
+        Attempt(lambda d: d.ask("GET", f"{_invitation(d)}/done"), (303,)),
+    ],
+    ("headless_invitations.show", "GET"): [
+        Attempt(
+            lambda d: d.ask(
+                "GET",
+                f"/headless/v1{_invitation(d)}",
+                headers=bearer(d.given.invitation_token),
+            ),
+            (422,),
+        ),
     ],
     ("support_recovery.look", "GET"): [
         Attempt(lambda d: _follow(d, "/recovery", d.given.recovery_token), (410,)),

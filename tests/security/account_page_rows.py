@@ -46,6 +46,8 @@ _OF_THINGS = {
     "confirm_authenticator": ("pending_id", "/authenticators/{}"),
     "rename_authenticator": ("authenticator_id", "/authenticators/{}/rename"),
     "remove_authenticator": ("authenticator_id", "/authenticators/{}/remove"),
+    "accept_invitation": ("invitation_id", "/invitations/{}/accept"),
+    "decline_invitation": ("invitation_id", "/invitations/{}/decline"),
     "leave_organization": ("organization_id", "/organizations/{}/leave"),
 }
 _NAMED = {

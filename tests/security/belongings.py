@@ -64,6 +64,8 @@ class Belongings:
     other_session_id: str
     not_me_token: str
     recovery_token: str
+    invitation_id: str
+    invitation_token: str
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,13 @@ class Insider:
             body = {"authorize": self._spoilt_authorization()}
             if self._noise.happens(0.3):
                 body["anonymous_token"] = self._noise.value()
+            if self._noise.happens(0.3):
+                body["invitation"] = {
+                    "id": self._text("invitation_id"),
+                    "token": self._text("invitation_token"),
+                }
+        elif "/invitations/" in path:
+            headers = [("Authorization", f"Bearer {self._has['invitation_token']}")]
         elif path.endswith("/take-over"):
             body = {"request": self._has["handed_request"]} if self._noise.happens(0.8) else {}
         elif path.endswith("/links"):
@@ -188,7 +195,7 @@ class Insider:
     def _browse(self, method: str, path: str, rule: Rule) -> TestResponse:
         """A page looked at, or its form sent with the fields that the page itself has."""
         query = {name: self._text(name) for name in _BESIDE if self._noise.happens(0.1)}
-        if path in ("/not-me", "/recovery"):
+        if path in ("/not-me", "/recovery") or rule.endpoint.startswith("invitations."):
             self._ask("GET", path, {"token": self._token(path)}, {"headers": self._as_browser()})
         if path.startswith("/flow/"):
             query["request"] = str(self._has["flow_request"])
@@ -206,7 +213,8 @@ class Insider:
     def _token(self, path: str) -> str:
         if self._noise.happens(0.3):
             return self._noise.value()
-        return str(self._has["not_me_token" if path == "/not-me" else "recovery_token"])
+        known = {"/not-me": "not_me_token", "/recovery": "recovery_token"}
+        return str(self._has[known.get(path, "invitation_token")])
 
     def _as_browser(self) -> list[tuple[str, str]]:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from app import single_use
-from app.actor import Actor
+from app.actor import CLI, Actor
 from app.database import Session, read, write
-from app.delivery import not_me
+from app.delivery import not_me, outbox
 from app.directory import (
     authenticators,
     contacts,
+    invitations,
+    organizations,
     passkeys,
     pending_contacts,
     sessions,
@@ -19,6 +23,7 @@ from app.directory.passkeys import NewPasskey
 from app.directory.tenants import Tenant
 from app.identifiers import parse_as
 from app.ids import new_id
+from app.models import OutboxMessage
 from tests.factories import MadeUser
 
 _SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -36,6 +41,8 @@ class Keepsakes:
     other_session_id: str
     not_me_token: str
     recovery_token: str
+    invitation_id: str
+    invitation_token: str
 
 
 def keepsakes(tenant: Tenant, user: MadeUser) -> Keepsakes:
@@ -66,7 +73,22 @@ def keepsakes(tenant: Tenant, user: MadeUser) -> Keepsakes:
             other_session_id=live.id,
             not_me_token=not_me.issue(session, tenant, user.id, "new_device"),
             recovery_token=_recovery(session, tenant, user.id),
+            **_invitation(session, tenant, user.email),
         )
+
+
+def _invitation(session: Session, tenant: Tenant, email: str) -> dict[str, str]:
+    """To an organization that has nobody yet."""
+    organization_id = organizations.create(session, CLI, name="Guests")
+    made = invitations.invite(session, CLI, tenant, organization_id, email)
+    query = select(OutboxMessage).where(
+        OutboxMessage.tenant_id == tenant.id, OutboxMessage.purpose == "invitation"
+    )
+    row = session.scalars(query.order_by(OutboxMessage.id.desc())).first()
+    assert row is not None
+    assert row.sealed_payload is not None
+    link = outbox.unseal(tenant.id, row.id, row.sealed_payload).values["link"]
+    return {"invitation_id": made.id, "invitation_token": link.partition("token=")[2]}
 
 
 def _recovery(session: Session, tenant: Tenant, user_id: str) -> str:

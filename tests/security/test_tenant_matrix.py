@@ -50,6 +50,12 @@ def _headless_start(door: Door, **changes: str) -> TestResponse:
     return door.ask("POST", "/headless/v1/flows", json={"authorize": authorize})
 
 
+def _headless_invited(door: Door) -> TestResponse:
+    link = {"id": door.given.invitation_id, "token": door.given.invitation_token}
+    body = {"authorize": authorization(door.host.client), "invitation": link}
+    return door.ask("POST", "/headless/v1/flows", json=body)
+
+
 def _userinfo(method: str) -> list[Attempt]:
     path = "/oauth2/userinfo"
     return [
@@ -182,6 +188,7 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
     ("headless.start", "POST"): [
         Attempt(lambda d: _headless_start(d, client_id=d.given.client_id), (400,)),
         Attempt(lambda d: _headless_start(d, id_token_hint=d.given.id_token), (400,)),
+        Attempt(_headless_invited, (422,)),
     ],
     ("headless.show", "GET"): [
         Attempt(
@@ -310,6 +317,9 @@ def test_the_things_are_good_at_home(households: tuple[Household, Household]) ->
         "sign_in.page": MATRIX["sign_in.page", "GET"][1].send(home),
         "authorize": _authorize(home, "GET", id_token_hint=home.given.id_token),
         "take_over": MATRIX["headless.take_over", "POST"][0].send(home),
+        "invited": _headless_invited(home),
+        "invitation": MATRIX["headless_invitations.show", "GET"][0].send(home),
+        "look": MATRIX["invitations.look", "GET"][0].send(home),
         "finish": MATRIX["sign_in.finish", "GET"][0].send(home),
         "code": _redeem(home, "host"),
         "refresh": MATRIX["oidc.token", "POST"][2].send(home),
@@ -320,6 +330,7 @@ def test_the_things_are_good_at_home(households: tuple[Household, Household]) ->
     expected = dict.fromkeys(sent, 200) | {
         "authorize": 303,
         "take_over": 201,
+        "invited": 201,
         "finish": 303,
         "remove_app": 303,
         "end_session": 303,
