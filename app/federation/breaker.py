@@ -32,10 +32,11 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def watching(connection: Connection) -> Iterator[None]:
+def watching(connection: Connection, *, is_whole: bool = True) -> Iterator[None]:
     """Count how it goes with the provider inside; raises `UpstreamAway` at once while it rests.
 
-    A provider that answers, if only to be refused, is there. A changed connection starts anew.
+    A provider that answers, if only to be refused, is there; unless `is_whole` is False, as for a
+    look at documents that may not even leave this process. A changed connection starts anew.
     """
     key = (connection.tenant_id, connection.id, connection.row_version)
     _demand_rested(key)
@@ -45,9 +46,11 @@ def watching(connection: Connection) -> Iterator[None]:
         _failed(key)
         raise
     except UpstreamRefused:
-        _went_well(key)
+        if is_whole:
+            _went_well(key)
         raise
-    _went_well(key)
+    if is_whole:
+        _went_well(key)
 
 
 def forget_all() -> None:

@@ -53,7 +53,7 @@ def start(
     }
     if not isinstance(connection.settings, OidcSettings):
         return oauth_rp.start(connection, redirect_uri, state, wanted, secrets)
-    with breaker.watching(connection):
+    with breaker.watching(connection, is_whole=False):
         endpoints = discovery.find(connection, connection.settings, Budget())
     parameters = _parameters(connection, connection.settings, wanted, secrets)
     sent = {"redirect_uri": redirect_uri, "state": state, **parameters}
@@ -101,7 +101,7 @@ def logout_url(
     if not isinstance(settings, OidcSettings) or not settings.logs_out_upstream:
         return None
     try:
-        with breaker.watching(connection):
+        with breaker.watching(connection, is_whole=False):
             endpoint = discovery.find(connection, settings, Budget()).end_session
     except (UpstreamAway, UpstreamRefused):
         return None  # Nobody's own sign-out waits for a provider.

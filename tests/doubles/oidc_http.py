@@ -2,6 +2,7 @@
 
 import html
 import json
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -19,6 +20,11 @@ class Listener(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     provider: "OidcProvider"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever hangs up on an answer that is too large is right to."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def listen(provider: "OidcProvider", port: int) -> Listener:
