@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "client": Command("app.cli.clients", "group", "Client applications."),
     "user": Command("app.cli.users", "group", "People."),
     "org": Command("app.cli.organizations", "group", "Organizations, members and roles."),
+    "invitation": Command("app.cli.invitations", "group", "Invitations to organizations."),
     "connection": Command(
         "app.cli.connections", "group", "Identity providers that people sign in by."
     ),

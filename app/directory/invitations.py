@@ -25,6 +25,7 @@ from app.directory import roles as role_rows
 from app.directory.errors import BadValue, NotFound
 from app.directory.listing import Page, page, wanted
 from app.directory.organizations import Organization
+from app.directory.people import Person
 from app.directory.tenants import Tenant
 from app.ids import new_id
 from app.models import Client, Identifier
@@ -128,7 +129,7 @@ def invite(
         "digest": _digest(tenant, token),
         "by": str(actor),
         "client_id": client_id,
-        "locale": locale or (owner and owner.locale) or tenant.settings.texts.default_locale,
+        "locale": _locale(tenant, locale, owner),
         "epoch": tenant.epoch,
         "expires_at": now + lives * clock.SECOND,
     }
@@ -182,7 +183,7 @@ def list_page(
     limit: int = 50,
 ) -> Page[Invitation]:
     """One page of invitations in every state, newest first; maybe only those to one organization.
-    They are kept for 30 days after they have expired."""
+    They are kept for 90 days after they have expired."""
     query = _rows(session).order_by(InvitationRow.id.desc()).limit(wanted(limit))
     if organization_id is not None:
         query = query.where(InvitationRow.organization_id == organization_id)
@@ -272,6 +273,15 @@ def _active(session: Session, organization_id: str) -> Organization:
     if not found.is_active:
         raise BadValue("organization", "The organization is disabled.")
     return found
+
+
+def _locale(tenant: Tenant, wanted: str | None, owner: Person | None) -> str:
+    """The language of the mail: the one that is asked for, or that of whoever has the address."""
+    texts = tenant.settings.texts
+    if wanted is not None and wanted not in texts.locales:
+        raise BadValue("locale", "The tenant does not have that language.")
+    own = owner.locale if owner and owner.locale in texts.locales else None
+    return wanted or own or texts.default_locale
 
 
 def _is_member(session: Session, organization_id: str, user_id: str) -> bool:

@@ -15,6 +15,7 @@ from app.directory import (
     invitations,
     memberships,
     organizations,
+    people,
     people_status,
     roles,
     tenants,
@@ -290,6 +291,16 @@ def test_the_application_to_go_on_to_has_a_first_page(tenant: Tenant, acme: str)
     assert link.startswith(f"https://a.example/link?kind=invited&invitation={made.id}&token=")
 
 
+def test_the_mail_is_in_the_language_of_whoever_gets_it(tenant: Tenant, acme: str) -> None:
+    jane = make_user(tenant)
+    with write(tenant.id) as session:
+        people.update(session, CLI, jane.id, locale="de")
+    assert invited(tenant, acme, jane.email).locale == "de"
+    assert invited(tenant, acme, jane.email, locale="ar").locale == "ar"
+    with pytest.raises(BadValue, match="language"):
+        invited(tenant, acme, jane.email, locale="xx")
+
+
 def test_only_admins_and_the_command_line_invite(tenant: Tenant, acme: str) -> None:
     jane = make_user(tenant)
     actor, eve = Actor("user", jane.id), Actor("user", "usr_eve")
@@ -350,7 +361,7 @@ def test_it_goes_with_its_organization_and_with_its_person(tenant: Tenant, acme:
 
 def test_old_ones_are_deleted(tenant: Tenant, acme: str) -> None:
     made = invited(tenant, acme, "jane@example.com")
-    clock.move(invitations.LIVES + 29 * 86_400)
+    clock.move(invitations.LIVES + 89 * 86_400)
     purge.run_once()
     assert state_of(tenant, made) == "expired"
     clock.move(2 * 86_400)
