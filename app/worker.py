@@ -18,6 +18,7 @@ from app import clock_offset, purge
 from app.config import settings
 from app.delivery import sending
 from app.directory import anonymous_expiry, deletion, domain_checks, tenants
+from app.federation import saml_metadata
 from app.whereabouts import where
 
 _BATCH = 50
@@ -47,6 +48,7 @@ def run_forever(stop: threading.Event) -> None:
         _Chore(purge.run_once, 60, 1),
         _Chore(deletion.erase_due, 60, 1),
         _Chore(domain_checks.run_once, 60, 1),
+        _Chore(saml_metadata.run_once, 60, 1),
         _Chore(anonymous_expiry.erase_idle, 3_600, 1),
     ]
     while not stop.is_set():

@@ -165,6 +165,14 @@ CONNECTION_STATUS_SET = _event(
 CONNECTION_METADATA_REFRESHED = _event(
     "connection.metadata_refreshed", "organization", "A provider's new metadata was taken over."
 )
+CONNECTION_METADATA_FAILED = _event(
+    "connection.metadata_failed", "organization", "A provider's metadata could not be used."
+)
+CONNECTION_CERTIFICATE_EXPIRING = _event(
+    "connection.certificate_expiring",
+    "organization",
+    "A provider's last certificate ends within thirty days, or has ended.",
+)
 DOMAIN_CLAIMED = _event("domain.claimed", "organization", "An organization claimed a domain.")
 DOMAIN_VERIFIED = _event(
     "domain.verified", "organization", "A claim to a domain was proven by DNS.", public=True

@@ -32,16 +32,22 @@ class SamlMetadata:
 
 
 def own(
-    *, entity_id: str, acs_url: str, slo_url: str, certificate: str, wants_signed_requests: bool
+    *,
+    entity_id: str,
+    acs_url: str,
+    slo_url: str,
+    certificate: str,
+    signs_requests: bool,
+    wants_encryption: bool,
 ) -> bytes:
-    """Our EntityDescriptor: where answers go, and the certificate for signing and encryption."""
+    """Our EntityDescriptor: where answers go, and the certificate with its uses."""
     root = etree.Element(name(MD, "EntityDescriptor"), nsmap={"md": MD, "ds": DS})
     root.set("entityID", entity_id)
     role = etree.SubElement(root, name(MD, "SPSSODescriptor"))
-    role.set("AuthnRequestsSigned", "true" if wants_signed_requests else "false")
+    role.set("AuthnRequestsSigned", "true" if signs_requests else "false")
     role.set("WantAssertionsSigned", "true")
     role.set("protocolSupportEnumeration", SAMLP)
-    for use in ("signing", "encryption"):
+    for use in ("signing", "encryption") if wants_encryption else ("signing",):
         _add_key(role, use, certificate)
     for binding in (saml_binding.REDIRECT, saml_binding.POST):
         _add(role, "SingleLogoutService", Binding=binding, Location=slo_url)

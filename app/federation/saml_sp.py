@@ -119,14 +119,21 @@ def finish(
     return Assertion(identity, proven.id, proven.ends_at)
 
 
-def metadata(sp: ServiceProvider, *, signs_requests: bool = True) -> bytes:
-    """Our metadata for a provider's admin, as XML."""
+def metadata(
+    sp: ServiceProvider, *, signs_requests: bool = True, wants_encryption: bool = False
+) -> bytes:
+    """Our metadata for a provider's admin, as XML.
+
+    The certificate for encryption is in it only where encryption is wanted: AD FS uses it unasked,
+    and by a mode that is refused here.
+    """
     return saml_descriptors.own(
         entity_id=sp.entity_id,
         acs_url=sp.acs_url,
         slo_url=sp.slo_url,
         certificate=sp.keys.certificate,
-        wants_signed_requests=signs_requests,
+        signs_requests=signs_requests,
+        wants_encryption=wants_encryption,
     )
 
 

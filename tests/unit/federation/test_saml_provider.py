@@ -21,7 +21,7 @@ from tests.doubles.saml_stage import Stage, set_stage
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SamlProvider, Stage]]:
     stage = set_stage(tmp_path_factory.mktemp("stage"))
     with SamlProvider(tmp_path_factory.mktemp("provider")) as provider:
-        provider.trust(saml_sp.metadata(stage.sp))
+        provider.trust(saml_sp.metadata(stage.sp, wants_encryption=True))
         found = saml_sp.parse_metadata(form_browser.fetch(provider.metadata_url).text.encode())
         settings = SamlSettings(
             issuer=found.entity_id,
