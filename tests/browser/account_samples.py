@@ -19,7 +19,7 @@ from app.directory.sessions import ListedSession
 from app.directory.settings import Identifiers, Organizations
 from app.directory.trusted_devices import TrustedDevice
 from app.pages.account import forms
-from tests.browser import account_form_samples, samples
+from tests.browser import account_form_samples, invitation_samples, samples
 from tests.browser.account_owner import DAY, owner
 
 _CODES = (
@@ -170,12 +170,13 @@ def _organizations() -> Response:
             MembershipView("org_1", "Northwind Labs", "northwind", ("owner",), 24),
             MembershipView("org_2", samples.LONG_NAME, "long", ("member", "billing"), 1),
         ],
+        invitations=invitation_samples.waiting(),
         rules=Organizations(creation_open=True, joining_open=True),
     )
 
 
 def _no_organizations() -> Response:
-    return _listing("organizations", memberships=[], rules=Organizations())
+    return _listing("organizations", memberships=[], invitations=[], rules=Organizations())
 
 
 def _activity() -> Response:

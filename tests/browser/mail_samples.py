@@ -22,8 +22,10 @@ _VALUES = {
     "left": "7",
     "link": "http://localhost:8000/flow/flw_1/link?token=secret",
     "not_me": "token",
+    "organization": samples.LONG_NAME,
+    "until": "Dec 12, 2026, 10:00 AM UTC",
 }
-_LINKED = ("support_recovery",)
+_LINKED = ("support_recovery", "invitation")
 FEW = (
     "sign_in_code",
     "sign_in_link",
@@ -31,6 +33,7 @@ FEW = (
     "email_added",
     "passkey_added",
     "support_recovery",
+    "invitation",
 )
 """One of each template, with long words where a mail has any."""
 _KNOWN_ALREADY = ("sign_up_code-exists", "sign_up_link-exists")

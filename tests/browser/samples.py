@@ -5,7 +5,7 @@ from dataclasses import replace
 from app import clock
 from app.flow.screen import Action, Choice, Field, Message, Screen, Text, initials, tile_colour
 from app.pages import link
-from tests.browser import factor_samples, passkey_samples, sign_up_samples
+from tests.browser import factor_samples, invitation_samples, passkey_samples, sign_up_samples
 
 LONG_NAME = "Donaudampfschifffahrtsgesellschaftskapitänswitwenversicherung & Söhne, Zweigstelle Süd"
 LONG_EMAIL = f"{'maximiliane-friederike' * 2}@a-rather-long-company-name.example.com"
@@ -302,6 +302,7 @@ def screens() -> dict[str, Screen]:
         "change_breached": _change_breached(),
         "notice": _notice(),
         **factor_samples.screens(),
+        **invitation_samples.screens(),
         **passkey_samples.screens(),
         **sign_up_samples.screens(),
     }
