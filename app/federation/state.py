@@ -23,6 +23,7 @@ LIVES = 10 * clock.MINUTE
 _MARK = "upstream_state"
 _RANDOM_BYTES, _TIME_DIGITS, _MAC_DIGITS = 12, 13, 20
 _FLOW_LENGTH = 30
+_FLOW, _TEST = "flw_", "tst_"
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,21 @@ def flow_of(text: str) -> str | None:
     is_one = (
         text.isascii()
         and len(text) == _FLOW_LENGTH + _TIME_DIGITS + _RANDOM_BYTES * 4 // 3 + _MAC_DIGITS
-        and text.startswith("flw_")
+        and text.startswith((_FLOW, _TEST))
         and time.isdigit()
     )
     return text[:_FLOW_LENGTH] if is_one else None
+
+
+def test_id(session_id: str) -> str:
+    """What stands for the flow where an admin tries a connection out: the setup session's id under
+    another prefix, so that no flow ever takes the answer for its own."""
+    return _TEST + session_id.partition("_")[2]
+
+
+def is_test(flow_id: str) -> bool:
+    """Whether a state is of such a test."""
+    return flow_id.startswith(_TEST)
 
 
 def _macs(tenant_id: str, connection_id: str, binding: str, head: str) -> Iterator[str]:
