@@ -46,7 +46,9 @@ _TABLES = (
         stays=30 * clock.DAY,
     ),
     _Old("trusted_device", "tenant_id, id"),
-    _Old("invitation", "tenant_id, id", stays=30 * clock.DAY),
+    _Old("invitation", "tenant_id, id", stays=90 * clock.DAY),
+    _Old("upstream_message", "tenant_id, id"),
+    _Old("upstream_report", "tenant_id, id", "created_at < :before", stays=30 * clock.DAY),
 )
 # Ending a browser ends the refresh tokens that came from its sessions, also from those that were
 # replaced, so a session stays as long as one of its tokens is known.

@@ -12,7 +12,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, named, tenant_of
-from app.directory import names, permissions, sessions
+from app.directory import linked_identities, names, permissions, sessions
 from app.directory.errors import Refused
 from app.directory.tenants import Tenant
 from app.limits import Exceeded, Limit
@@ -98,12 +98,14 @@ def upgrade(
 
 def merge(session: Session, actor: Actor, user_id: str, into: str) -> bool:
     """Close an anonymous user who turned out to be the user `into`, who is acting; with it end its
-    sessions and token families. False when it is closed already, unless by the same merge."""
+    sessions, token families and linked identities. False when it is closed already, unless by the
+    same merge."""
     permissions.demand(actor, "user.merge", into)
     key = {"tenant_id": tenant_of(session), "user_id": user_id}
     values = {**key, "into": into, "now": clock.now()}
     if session.execute(_MERGE, values).first() is None:
         return bool(session.scalar(_MERGED_INTO, key) == into)
     sessions.end_all_of_user(session, replace(actor, id=user_id), user_id, "merged")
+    linked_identities.unlink_all(session, user_id)
     record(session, events.USER_MERGED, actor, subject_id=into, targets=[("user", user_id)])
     return True

@@ -18,6 +18,7 @@ from app.database import Session, tenant_of
 from app.directory import (
     breached_passwords,
     families,
+    linked_identities,
     names,
     pending_contacts,
     permissions,
@@ -251,8 +252,8 @@ def verify_email(
     known before.
 
     Who set up the account may not be who owns the address. So unless the person also proved the
-    account's password in the same flow, a first verification drops every credential, every other
-    identifier and every grant, and ends all sessions and token families.
+    account's password in the same flow, a first verification drops every credential, every linked
+    identity, every other identifier and every grant, and ends all sessions and token families.
     """
     permissions.demand(actor, "user.verify_email", user_id)
     key = {"tenant_id": tenant_of(session), "user_id": user_id}
@@ -261,6 +262,7 @@ def verify_email(
         return False
     if not proved_password:
         session.execute(statements.REMOVE_CREDENTIALS, key)
+        linked_identities.unlink_all(session, user_id)
         pending_contacts.void(session, user_id)
         session.execute(statements.REMOVE_OTHER_IDENTIFIERS, {**key, "keep": identifier_id})
         session.execute(statements.KEEP_AS_PRIMARY, {**key, "id": identifier_id})

@@ -6,7 +6,7 @@ from app.audit import events
 from app.audit.log import record
 from app.audit.personal import remember_key
 from app.database import Session, tenant_of
-from app.directory import people, permissions, sessions, statements
+from app.directory import linked_identities, people, permissions, sessions, statements
 from app.directory.errors import NotFound
 
 
@@ -27,9 +27,9 @@ def enable(session: Session, actor: Actor, user_id: str) -> None:
 
 
 def erase(session: Session, actor: Actor, user_id: str) -> None:
-    """Remove everything personal of a user for good: identifiers, credentials, memberships,
-    metadata, and the key of their data in the audit log. The bare row stays, so that its id is
-    never given to anybody else. Raises `NotFound`."""
+    """Remove everything personal of a user for good: identifiers, credentials, linked
+    identities, memberships, metadata, and the key of their data in the audit log. The bare row
+    stays, so that its id is never given to anybody else. Raises `NotFound`."""
     permissions.demand(actor, "user.erase", user_id)
     key = {"tenant_id": tenant_of(session), "user_id": user_id}
     erased = session.execute(statements.ERASE_USER, {**key, "now": clock.now()}).first()
@@ -37,6 +37,7 @@ def erase(session: Session, actor: Actor, user_id: str) -> None:
         raise NotFound("user")
     remember_key(session, user_id, None)
     sessions.end_all_of_user(session, actor, user_id, "erased")
+    linked_identities.unlink_all(session, user_id)
     for statement in (
         statements.REMOVE_INVITATIONS,
         statements.REMOVE_IDENTIFIERS,

@@ -279,6 +279,8 @@ REVOKE_FAMILIES_OF_CLIENT = named(
 MEMBERSHIPS_OF_USER = named(
     """SELECT o.id AS organization_id, o.name, o.slug, o.parent_id, m.roles, o.policy,
          r.key AS demanding_role,
+         EXISTS (SELECT 1 FROM connection n WHERE n.tenant_id = o.tenant_id
+           AND n.organization_id = o.id AND n.status = 'active') AS has_connection,
          (SELECT count(*) FROM membership c
           WHERE c.tenant_id = :tenant_id AND c.organization_id = o.id) AS member_count
        FROM membership m
@@ -287,7 +289,7 @@ MEMBERSHIPS_OF_USER = named(
          AND replace(CAST(m.roles AS TEXT), '"' || r.key || '"', '') <> CAST(m.roles AS TEXT)
        WHERE m.tenant_id = :tenant_id AND m.user_id = :user_id AND o.status = 'active'
        ORDER BY o.name, o.id, r.key"""
-).columns(roles=JSON(), policy=JSON())
+).columns(roles=JSON(), policy=JSON(), has_connection=Boolean())
 ADD_MEMBERSHIP = named(
     """INSERT INTO membership
          (tenant_id, id, created_at, organization_id, user_id, roles, row_version)

@@ -20,8 +20,28 @@ _HAS = named(
        WHERE i.tenant_id = :tenant_id AND i.user_id = :user_id
        UNION ALL
        SELECT c.id, c.kind, c.id IS NOT NULL AS is_good FROM credential c
-       WHERE c.tenant_id = :tenant_id AND c.user_id = :user_id"""
+       WHERE c.tenant_id = :tenant_id AND c.user_id = :user_id
+       UNION ALL
+       SELECT l.id, 'social' AS kind, n.status = 'active' AS is_good
+       FROM linked_identity l
+       JOIN connection n ON n.tenant_id = l.tenant_id AND n.id = l.connection_id
+         AND n.generation = l.generation
+       WHERE l.tenant_id = :tenant_id AND l.user_id = :user_id AND n.organization_id IS NULL
+       UNION ALL
+       SELECT l.id, 'enterprise' AS kind, n.status = 'active' AND o.status = 'active'
+         AND CAST(o.policy AS TEXT) NOT LIKE '%"sso": "off"%'
+         AND EXISTS (SELECT 1 FROM domain_claim d
+           WHERE d.tenant_id = o.tenant_id AND d.organization_id = o.id
+             AND d.verified_at IS NOT NULL) AS is_good
+       FROM linked_identity l
+       JOIN connection n ON n.tenant_id = l.tenant_id AND n.id = l.connection_id
+         AND n.generation = l.generation
+       JOIN organization o ON o.tenant_id = n.tenant_id AND o.id = n.organization_id
+       WHERE l.tenant_id = :tenant_id AND l.user_id = :user_id"""
 ).columns(is_good=Boolean())
+_LINKED = frozenset({"social", "enterprise"})
+"""Identities at providers that would be asked: of an active connection, and of an organization only
+where the domain leads there."""
 _OF_EMAIL = frozenset({"email_code", "magic_link"})
 
 
@@ -38,15 +58,16 @@ class LastFactor(LastWayIn):
 
 @dataclass(frozen=True)
 class Ways:
-    """What a person can be proven with, by the keys of the methods that the tenant has on."""
+    """What a person can be proven with, by the keys of the methods that the tenant has on; `social`
+    and `enterprise` stand for linked identities."""
 
     first: frozenset[str]
     second: frozenset[str]
 
 
 def remaining(session: Session, tenant: Tenant, user_id: str, without: Iterable[str] = ()) -> Ways:
-    """The ways that would be left without the credentials or identifiers of these ids; one
-    statement."""
+    """The ways that would be left without the credentials, identifiers or linked identities of
+    these ids; one statement."""
     gone = set(without)
     values = {"tenant_id": tenant_of(session), "user_id": user_id}
     rows = [row for row in session.execute(_HAS, values) if row.id not in gone]
@@ -56,7 +77,7 @@ def remaining(session: Session, tenant: Tenant, user_id: str, without: Iterable[
 
 
 def demand_another(session: Session, tenant: Tenant, user_id: str, *without: str) -> None:
-    """Return when the credentials or identifiers of these ids may go.
+    """Return when the credentials, identifiers or linked identities of these ids may go.
 
     Raises `LastWayIn`, and `LastFactor` where somebody requires a second factor of this person.
     Whoever removes something at the same moment waits, so two removals never take both.
@@ -85,7 +106,7 @@ def is_second_required(session: Session, tenant: Tenant, user_id: str, *, of_use
 
 def _first(settings: TenantSettings, kinds: set[str], good: set[str]) -> frozenset[str]:
     sign_in = frozenset(settings.methods.sign_in)
-    ways = sign_in & {"passkey"} & kinds
+    ways = (sign_in & {"passkey"} & kinds) | (_LINKED & good)
     if "password" in kinds and kinds & {*settings.identifiers.kinds}:
         ways |= sign_in & {"password"}
     if "email" in good:

@@ -100,6 +100,8 @@ class Inherited(Fact):
     slug: str
     requires_mfa: bool = False
     methods: tuple[str, ...] | None = None
+    sso_required: bool = False
+    organization_id: str = ""
 
 
 class Belonging(Fact):
@@ -120,6 +122,13 @@ class Belonging(Fact):
     """Whether this person may act for it only by its own provider."""
     inherited: tuple[Inherited, ...] = ()
     """What the organizations above it ask."""
+
+    @property
+    def demanding_sso(self) -> tuple[str, ...]:
+        """The ids of the organizations, it and those above it, that ask this person to sign in by
+        their own provider."""
+        own = (self.organization_id,) if self.sso_required else ()
+        return (*own, *(each.organization_id for each in self.inherited if each.sso_required))
 
 
 class Notice(Fact):

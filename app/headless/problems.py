@@ -43,6 +43,9 @@ CODES: dict[str, Code] = {
     "unknown_choice": Code(422, "That is not one of the choices."),
     "unknown_action": Code(422, "The screen does not offer that action."),
     "account_disabled": Code(422, "The account was disabled."),
+    "sso_required": Code(
+        422, "The address belongs to an organization that asks for its own provider."
+    ),
     "flow_unknown": Code(404, "There is no such flow, or the flow token is not its own."),
     "flow_expired": Code(410, "The flow took too long; start a new one."),
     "flow_finished": Code(409, "The flow is finished; its answer was given once."),

@@ -70,7 +70,7 @@ def demanded_connection(run: Run) -> str | None:
     """The connection by which alone the person may act for the organization; None where another
     way will do too, or where its provider proved them already."""
     acting = acting_for(run)
-    if acting is None or not acting.sso_required or run.is_for_oneself:
+    if acting is None or not acting.demanding_sso or run.is_for_oneself:
         return None
     own = _own_connections(run, acting)
     return own[0] if own and not _is_by(run, own) else None
@@ -85,7 +85,7 @@ def is_accepted(run: Run) -> bool:
     own = _own_connections(run, acting)
     if _is_by(run, own):
         return True
-    if acting.sso_required and own:
+    if acting.demanding_sso and own:
         return False
     if policy.takes_all(acting):
         return True
@@ -101,11 +101,13 @@ def goes_on_as(run: Run) -> Kind | None:
 
 
 def _own_connections(run: Run, acting: Belonging) -> list[str]:
-    """The ids of the connections that the organization brought."""
+    """The ids of the connections that the organization brought, and then of those that one above it
+    brought and asks for."""
+    brought = [acting.organization_id, *acting.demanding_sso]
+    usable = connections.usable(run.tenant.id)
+    found = [each for each in usable if each.organization_id in brought]
     return [
-        each.id
-        for each in connections.usable(run.tenant.id)
-        if each.organization_id == acting.organization_id
+        each.id for each in sorted(found, key=lambda each: brought.index(str(each.organization_id)))
     ]
 
 

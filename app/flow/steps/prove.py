@@ -16,6 +16,7 @@ from app.flow.steps.landing import (
 )
 from app.flow.steps.offered import first_factors, is_enrolment_due
 from app.flow.steps.resending import resend
+from app.flow.steps.single_sign_on import barred
 from app.methods.base import Answers, Begun, Method, Proved, Refused
 
 _RECOVER = Action("recover", Text("action.forgot_password"), "link", sends_fields=False)
@@ -107,6 +108,10 @@ def landed(run: Run, method: Method, result: Proved) -> Result:
         return new_user.first_sign_in(run, method, result)
     if person is None or person.status != "active" or is_other(run, person.user_id):
         return not_active(run, person)
+    waiting = run.facts.upstream.connection_id if run.facts.upstream else None
+    refused = barred(run, person, waiting)
+    if refused is not None:
+        return refused
     facts = proven(run, person, method, result)
     effects = [*result.effects]
     if is_first_proof_of_address(run, person, result):

@@ -19,8 +19,9 @@ from app.flow.steps import new_user
 from app.flow.steps.base import Landed, Result
 from app.flow.steps.demands import demanded_connection
 from app.flow.steps.landing import is_other, proof_of, proven, verifying
-from app.flow.steps.linking import linking
+from app.flow.steps.linking import linking, placed
 from app.flow.steps.sign_up_form import asks_more
+from app.flow.steps.single_sign_on import barred
 from app.identifiers import parse_as
 from app.methods import METHODS
 from app.methods.base import Answers, Method, Proved, Refused
@@ -86,7 +87,7 @@ def confirmed(run: Run, landed: Landed, person: Person) -> Landed:
     assert identity is not None
     is_theirs = identity.email is not None and run.facts.hint == identity.email
     link = linking(run, person.user_id, identity)
-    facts = landed.facts.learn(upstream=None)
+    facts = placed(run, landed.facts.learn(upstream=None), identity)
     return replace(landed, facts=facts, effects=(*landed.effects, link)) if is_theirs else landed
 
 
@@ -126,11 +127,15 @@ def _signed_in(run: Run, connection: Connection, method: Method, result: Proved)
     person = result.person
     if person is None or is_other(run, person.user_id):
         return Landed(given_up(run), result.effects, Message("error.upstream_somebody_else"))
+    refused = barred(run, person, connection.id)
+    if refused is not None:
+        return Landed(given_up(run), (*result.effects, *refused.effects), refused.message)
     named = Named.of(parse_as("email", person.email, "ZZ")) if person.email else None
     run = run.learned(run.facts.learn(identifier=named, realm=LOCAL, connection=None))
     facts = proven(run, person, method, result)
     facts = facts.learn(proofs=(*facts.proofs[:-1], _proof(connection, method, result)))
     identity = _identity(result)
+    facts = placed(run, facts, identity)
 
     def place(session: Session) -> None:
         provisioning.place(session, SYSTEM, identity, person.user_id)

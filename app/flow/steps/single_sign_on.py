@@ -1,0 +1,43 @@
+"""Whoever has an address in a domain that asks single sign-on of everybody comes in by that
+organization's provider alone, by whatever name or key they were proven here; but for the owners
+whom it named for the day when its provider is away."""
+
+from app.addresses import parse_email
+from app.audit import events
+from app.audit.log import record
+from app.database import Session, read
+from app.directory import organizations_policy
+from app.directory.people import Person
+from app.flow import realm
+from app.flow.run import Run
+from app.flow.screen import Message
+from app.methods.base import Refused
+
+
+def barred(run: Run, person: Person, connection_id: str | None = None) -> Refused | None:
+    """The refusal of a proof that is not by the provider of the person's domain; None where it will
+    do. `connection_id` is the connection that gave the proof, or that waits to be tied to them.
+
+    Asked only after the proof, so that nobody learns who may break the glass (`realm`). A session
+    that is only strengthened has passed here before.
+    """
+    if person.email is None or run.flow.kind == "step_up":
+        return None
+    domain = parse_email(person.email).domain
+    found = realm.discover(domain, run.connections(run.tenant.id, domain))
+    if not found.is_required or found.organization_id is None:
+        return None
+    if connection_id in {each.connection_id for each in found.candidates}:
+        return None
+    if found.has_break_glass and _may_break_glass(run, found.organization_id, person.user_id):
+        return None
+
+    def note(session: Session) -> None:
+        record(session, events.USER_REFUSED, run.actor, subject_id=person.user_id)
+
+    return Refused(Message("error.sso_required"), effects=(note,), code="sso_required")
+
+
+def _may_break_glass(run: Run, organization_id: str, user_id: str) -> bool:
+    with read(run.tenant.id) as session:
+        return user_id in organizations_policy.load(session, organization_id).break_glass
