@@ -18,6 +18,8 @@ class Actor:
     request_id: str | None = None
     roles: frozenset[str] = frozenset()
     """Console roles of an admin."""
+    organization_id: str | None = None
+    """The only organization that an admin may act upon; None for all of the tenant's."""
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}" if self.id else self.kind

@@ -187,6 +187,9 @@ SETUP_LINK_CREATED = _event(
 SETUP_LINK_OPENED = _event(
     "setup_link.opened", "organization", "A link to set up a connection was used."
 )
+SETUP_LINK_REVOKED = _event(
+    "setup_link.revoked", "organization", "A link to set up a connection was taken back."
+)
 INVITATION_CREATED = _event(
     "invitation.created", "organization", "Somebody was invited to an organization.", public=True
 )

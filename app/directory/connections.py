@@ -87,12 +87,16 @@ def create(
     organization_id: str | None = None,
     secret: str | None = None,
     status: str = "draft",
+    connection_id: str | None = None,
 ) -> str:
-    """Make a connection; returns its id. Raises `BadValue`, and `NotFound` for the organization."""
-    permissions.demand(actor, "connection.create")
+    """Make a connection, under the id that was kept for it or a new one; returns the id.
+
+    Raises `BadValue`, and `NotFound` for the organization.
+    """
+    permissions.demand(actor, "connection.create", organization_id=organization_id)
     if organization_id is not None:
         _demand_organization(session, organization_id)
-    row_id, now = new_id("con"), clock.now()
+    row_id, now = connection_id or new_id("con"), clock.now()
     session.add(
         Row(
             tenant_id=tenant_of(session),
@@ -127,8 +131,8 @@ def update(
 ) -> None:
     """Change what is given. A new issuer raises the generation, which unlinks everybody who was
     known by the old one (A13). Raises `NotFound`, `StaleRow`, `BadValue`."""
-    permissions.demand(actor, "connection.update")
     row = _row(session, connection_id)
+    permissions.demand(actor, "connection.update", organization_id=row.organization_id)
     if expected_version is not None and expected_version != row.row_version:
         raise StaleRow
     if name is not None:
@@ -143,8 +147,8 @@ def update(
 
 def set_status(session: Session, actor: Actor, connection_id: str, status: str) -> None:
     """Activate, disable, or make it a draft again. Raises `NotFound` and `BadValue`."""
-    permissions.demand(actor, "connection.set_status")
     row = _row(session, connection_id)
+    permissions.demand(actor, "connection.set_status", organization_id=row.organization_id)
     row.status = _known_status(status)
     row.updated_at, row.row_version = clock.now(), row.row_version + 1
     _noted(session, actor, events.CONNECTION_STATUS_SET, row.id, {"status": status})

@@ -116,7 +116,7 @@ def claim(
 
     Raises `NotFound`, and `BadValue` for what is no domain, a public mail domain, or one too many.
     """
-    permissions.demand(actor, "domain.claim")
+    permissions.demand(actor, "domain.claim", organization_id=organization_id)
     canonical = _claimable(domain)
     _demand_room(session, organization_id)
     row_id, switch = new_id("dom"), bool(has_subdomains)
@@ -141,7 +141,8 @@ def claim(
 
 def cover_subdomains(session: Session, actor: Actor, claim_id: str, *, covered: bool) -> Claim:
     """Let the claim hold below its domain too, or not; returns it. Raises `NotFound`."""
-    permissions.demand(actor, "domain.claim")
+    found = _demand(session, claim_id)
+    permissions.demand(actor, "domain.claim", organization_id=found.organization_id)
     _set(session, Row.id == claim_id, has_subdomains=covered)
     changed = _demand(session, claim_id)
     _noted(session, actor, events.DOMAIN_CLAIMED, changed, has_subdomains=covered)
@@ -155,9 +156,9 @@ def verify(tenant_id: str, actor: Actor, claim_id: str) -> Claim:
     `NameServerAway`, and `Taken` where another organization of the tenant has proven the domain.
     A look that fails takes nothing back: only the scheduled ones do (`domain_checks`).
     """
-    permissions.demand(actor, "domain.verify")
     with read(tenant_id) as session:
         found = _demand(session, claim_id)
+    permissions.demand(actor, "domain.verify", organization_id=found.organization_id)
     if not is_published(found):
         raise RecordMissing(found.record_name)
     with write(tenant_id) as session:
@@ -177,8 +178,8 @@ def is_published(found: Claim) -> bool:
 
 def remove(session: Session, actor: Actor, claim_id: str) -> None:
     """Give a claim up. Raises `NotFound`."""
-    permissions.demand(actor, "domain.remove")
     found = _demand(session, claim_id)
+    permissions.demand(actor, "domain.remove", organization_id=found.organization_id)
     session.execute(
         sa.delete(Row)
         .where(Row.tenant_id == tenant_of(session), Row.id == claim_id)

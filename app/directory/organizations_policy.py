@@ -45,7 +45,7 @@ def set_policy(
     none of the methods, or the organizations above take none of them; and for a break-glass owner
     who is no owner.
     """
-    permissions.demand(actor, "organization.set_policy")
+    permissions.demand(actor, "organization.set_policy", organization_id=organization_id)
     _demand_owners(session, organization_id, policy.break_glass)
     if policy.methods is not None:
         _demand_usable(session, organization_id, policy.methods)

@@ -28,6 +28,8 @@ class Rule:
 
 _ADMINS = frozenset({"owner", "admin"})
 _SUPPORT = _ADMINS | {"support"}
+_SETUP = _ADMINS | {"setup"}
+"""With whoever opened a setup link: an admin of one organization's single sign-on alone."""
 
 PERMISSIONS: dict[str, Rule] = {
     "tenant.create": Rule(),
@@ -77,20 +79,21 @@ PERMISSIONS: dict[str, Rule] = {
     "device.end_trust": Rule(_SUPPORT, own=True),
     "organization.create": Rule(_ADMINS, own=True),
     "organization.update": Rule(_ADMINS),
-    "organization.set_policy": Rule(_ADMINS),
+    "organization.set_policy": Rule(_SETUP),
     "organization.disable": Rule(_ADMINS),
     "organization.enable": Rule(_ADMINS),
     "organization.remove": Rule(_ADMINS),
     "organization.join": Rule(_ADMINS, own=True),
     "organization.leave": Rule(_ADMINS, own=True),
     "organization.change_roles": Rule(_ADMINS),
-    "connection.create": Rule(_ADMINS),
-    "connection.update": Rule(_ADMINS),
-    "connection.set_status": Rule(_ADMINS),
-    "domain.claim": Rule(_ADMINS),
-    "domain.verify": Rule(_ADMINS),
-    "domain.remove": Rule(_ADMINS),
+    "connection.create": Rule(_SETUP),
+    "connection.update": Rule(_SETUP),
+    "connection.set_status": Rule(_SETUP),
+    "domain.claim": Rule(_SETUP),
+    "domain.verify": Rule(_SETUP),
+    "domain.remove": Rule(_SETUP),
     "setup_link.create": Rule(_ADMINS),
+    "setup_link.open": Rule(_SETUP),
     "invitation.create": Rule(_ADMINS),
     "invitation.revoke": Rule(_ADMINS),
     "invitation.accept": Rule(own=True),
@@ -117,12 +120,20 @@ PERMISSIONS: dict[str, Rule] = {
 }
 
 
-def demand(actor: Actor, permission: str, owner_id: str | None = None) -> None:
+def demand(
+    actor: Actor,
+    permission: str,
+    owner_id: str | None = None,
+    *,
+    organization_id: str | None = None,
+) -> None:
     """Return when `actor` has `permission` for what belongs to `owner_id`; raises `Forbidden`.
 
-    Raises KeyError for a permission that the table does not know.
+    An actor of one organization has it only where `organization_id` says that it is about that
+    one. Raises KeyError for a permission that the table does not know.
     """
-    if not _may(actor, PERMISSIONS[permission], owner_id):
+    is_elsewhere = actor.organization_id not in (None, organization_id)
+    if is_elsewhere or not _may(actor, PERMISSIONS[permission], owner_id):
         raise Forbidden(actor, permission)
 
 

@@ -33,6 +33,7 @@ LAYERS = {
     "app.purge": TOP,
     "app.clock_offset": TOP,
     "app.account": FLOW,
+    "app.setup": FLOW,
     "app.flow": FLOW,
     "app.oidc": FLOW,
     "app.methods": METHODS,

@@ -1,0 +1,185 @@
+"""Connecting the organization's provider: our values to copy there, theirs to enter here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.account.refused import Refused
+from app.database import read, write
+from app.directory import connections, setup_access
+from app.directory.connection_settings import OAuthSettings, OidcSettings, SamlSettings
+from app.directory.connections import Connection, parse_settings
+from app.directory.errors import BadValue, NotFound
+from app.federation.providers import PRESETS
+from app.flow.screen import Text
+from app.setup import access as behind
+from app.setup import guides, metadata
+from app.setup.access import Access
+from app.setup.guides import Guide
+
+Settings = OidcSettings | OAuthSettings | SamlSettings
+STATUSES = ("active", "disabled")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A connection of the organization, or the id that is kept for one."""
+
+    id: str
+    guide: Guide
+    connection: Connection | None
+
+    @property
+    def name(self) -> str:
+        """What people see on the button."""
+        return self.connection.name if self.connection else ""
+
+
+def choose(access: Access, provider: str) -> str:
+    """Keep an id for a connection to this provider; returns it. Raises `NotFound`."""
+    guide = guides.find(provider)
+    with write(access.tenant.id) as session:
+        return setup_access.keep_id(
+            session, access.actor, access.tenant, access.organization.id, guide.key
+        )
+
+
+def place(access: Access, connection_id: str) -> Place:
+    """The connection, or where it will be; raises `NotFound`, also for another organization's."""
+    kept = setup_access.find_kept_id(access.tenant, access.organization.id, connection_id)
+    if kept is not None:
+        return Place(connection_id, guides.find(kept.provider), None)
+    found = behind.connection(access, connection_id)
+    return Place(connection_id, _guide_of(found), found)
+
+
+def places(access: Access) -> list[Place]:
+    """All of the organization, those that are there first, oldest first."""
+    with read(access.tenant.id) as session:
+        there = connections.list_all(session, access.organization.id)
+        kept = setup_access.kept_ids(session, access.tenant, access.organization.id)
+    found = [Place(each.id, _guide_of(each), each) for each in there]
+    return found + [
+        Place(each.connection_id, guides.find(each.provider), None) for each in reversed(kept)
+    ]
+
+
+def our_values(access: Access, where: Place) -> dict[str, str]:
+    """What is entered at the provider: name -> value."""
+    base = f"{access.tenant.base_url}/connections/{where.id}"
+    if where.guide.protocol == "oidc":
+        return {"redirect_uri": f"{base}/callback"}
+    return {
+        "acs_url": f"{base}/acs",
+        "entity_id": f"{base}/metadata",
+        "metadata_url": f"{base}/metadata",
+    }
+
+
+def their_values(where: Place) -> dict[str, str]:
+    """What was entered here before, secrets excepted, by field."""
+    if where.connection is None:
+        return {}
+    settings = where.connection.settings
+    if isinstance(settings, SamlSettings):
+        return {"metadata_url": settings.metadata_url or ""}
+    directories = settings.directories if isinstance(settings, OidcSettings) else ()
+    return {
+        "issuer": settings.issuer,
+        "client_id": settings.client_id,
+        "groups_claim": settings.mapping.groups or "",
+        "directory_id": next(iter(directories), ""),
+        "hosted_domains": ", ".join(directories),
+    }
+
+
+def save(access: Access, where: Place, values: Mapping[str, str]) -> None:
+    """Make the connection as a draft, or change it, from what was entered.
+
+    May fetch metadata, so no transaction may be open. Raises `Refused`; `NotFound` when somebody
+    else has just made it.
+    """
+    try:
+        settings, secret = _told(access, where, values)
+        name = values.get("name", "").strip() or where.name or access.organization.name
+        if where.connection is None:
+            _create(access, where, name, settings, secret)
+        else:
+            _update(access, where.connection, name, settings, secret)
+    except BadValue as error:
+        raise _bad(error) from None
+
+
+def set_status(access: Access, connection_id: str, status: str) -> None:
+    """Let people sign in by it, or no more. Raises `NotFound` and `Refused`."""
+    found = behind.connection(access, connection_id)
+    if status not in STATUSES:
+        raise Refused("bad_value", Text("setup.bad_value"), "status")
+    with write(access.tenant.id) as session:
+        connections.set_status(session, access.actor, found.id, status)
+
+
+def _told(access: Access, where: Place, values: Mapping[str, str]) -> tuple[Settings, str | None]:
+    before = where.connection.settings.model_dump(mode="json") if where.connection else {}
+    if where.guide.protocol == "saml":
+        mapping = where.guide.mapping.model_dump(mode="json") if not before else {}
+        told = {"email_is_proof": "domain", **metadata.settings(values), "mapping": mapping}
+        return _merged(before, told), None
+    preset = PRESETS[where.guide.key]
+    given = {**_kept_secret(access, where), **{name: v for name, v in values.items() if v.strip()}}
+    made = preset.settings(given)
+    told = made.model_dump(mode="json", exclude_unset=True) | {"protocol": made.protocol}
+    return _merged(before, told), preset.secret(given)
+
+
+def _kept_secret(access: Access, where: Place) -> dict[str, str]:
+    """The secret that is there: it is not shown, so a form that is sent again has it empty."""
+    if where.connection is None:
+        return {}
+    with read(access.tenant.id) as session:
+        kept = connections.secret_of(session, where.id) or ""
+    return {"private_key" if kept.startswith("-----BEGIN") else "client_secret": kept}
+
+
+def _merged(before: Mapping[str, Any], told: Mapping[str, Any]) -> Settings:
+    """What was told in place of what was there, the mapping name by name."""
+    mapping = {**before.get("mapping", {}), **told.get("mapping", {})}
+    return parse_settings({**before, **told, "mapping": mapping})
+
+
+def _create(
+    access: Access, where: Place, name: str, settings: Settings, secret: str | None
+) -> None:
+    with write(access.tenant.id) as session:
+        if not setup_access.use_id(session, access.tenant, access.organization.id, where.id):
+            raise NotFound("connection")
+        connections.create(
+            session,
+            access.actor,
+            provider=where.guide.key,
+            name=name,
+            settings=settings,
+            organization_id=access.organization.id,
+            secret=secret,
+            connection_id=where.id,
+        )
+
+
+def _update(
+    access: Access, found: Connection, name: str, settings: Settings, secret: str | None
+) -> None:
+    with write(access.tenant.id) as session:
+        connections.update(
+            session, access.actor, found.id, name=name, settings=settings, secret=secret
+        )
+
+
+def _guide_of(found: Connection) -> Guide:
+    """The guide of its provider; the general one of its protocol where it has none."""
+    general = "generic_saml" if found.protocol == "saml" else "generic"
+    return guides.GUIDES.get(found.provider) or guides.GUIDES[general]
+
+
+def _bad(error: BadValue) -> Refused:
+    text = Text("setup.needed") if str(error) == "This is needed." else Text("setup.bad_value")
+    return Refused("bad_value", text, error.field)
