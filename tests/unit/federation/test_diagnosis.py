@@ -9,8 +9,6 @@ from app.federation import providers
 from app.federation.diagnosis import DIAGNOSES, Diagnosis
 from tests.house.sources import files_under, tree_of
 
-_RAISING = ("UpstreamRefused", "refused", "_refused", "_refuse")
-
 
 def _raised() -> set[str]:
     """What the code gives to `UpstreamRefused` by name."""
@@ -19,7 +17,7 @@ def _raised() -> set[str]:
         for path in files_under("app", suffix=".py")
         if path.parts[1] == "federation"
         for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _RAISING
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "UpstreamRefused"
     )
     first = (part for call in calls if call.args for part in ast.walk(call.args[0]))
     constants = (node.value for node in first if isinstance(node, ast.Constant))
