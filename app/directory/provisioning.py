@@ -16,7 +16,7 @@ def place(session: Session, actor: Actor, identity: Identity, user_id: str) -> N
     if connection is None or connection.organization_id is None:
         return
     organization_id = connection.organization_id
-    given = [*role_rows.known(session, _of_groups(connection, identity))]
+    given = role_rows.known(session, _of_groups(connection, identity))
     fallback = [_default(session, connection)]
     if organizations.join(session, actor, organization_id, user_id, given or fallback):
         return
@@ -25,6 +25,12 @@ def place(session: Session, actor: Actor, identity: Identity, user_id: str) -> N
     wanted = [role for role in held if role not in mapped] + given
     if mapped and {*wanted} != {*held}:
         organizations.change_roles(session, actor, organization_id, user_id, wanted or fallback)
+
+
+def roles_to_be(session: Session, connection: Connection, identity: Identity) -> list[str]:
+    """The roles with which somebody who is new would be placed."""
+    given = role_rows.known(session, _of_groups(connection, identity))
+    return given or [_default(session, connection)]
 
 
 def _of_groups(connection: Connection, identity: Identity) -> list[str]:

@@ -21,6 +21,7 @@ from app.flow.steps import invited, upstream
 from app.flow.steps.account import continue_as, find_session
 from app.flow.steps.base import Declined, Landed, Step
 from app.flow.steps.demands import is_too_weak
+from app.flow.steps.link_identity import LinkIdentity
 from app.flow.steps.prove import Prove
 from app.flow.store import Superseded
 from app.identifiers import BadIdentifier, parse_identifier
@@ -77,7 +78,8 @@ def arrive(run: Run, answers: Answers, complete: Complete, action: str = upstrea
     by the back button, shows what it is at."""
     run = settled(run)
     found = next_step(run)
-    if found is None or not isinstance(found[0], Prove) or upstream.awaited(run) is None:
+    is_awaiting = found is not None and isinstance(found[0], Prove | LinkIdentity)
+    if found is None or not is_awaiting or upstream.awaited(run) is None:
         return Turn(show(run), run.flow)
     try:
         result = found[0].answer(run, action, answers)

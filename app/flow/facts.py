@@ -149,6 +149,14 @@ class Notice(Fact):
         return Message(self.id, dict(self.values), self.tone)
 
 
+class Linking(Fact):
+    """An identity that the signed-in person wants to be tied to theirs."""
+
+    request_id: str
+    """Of the row that lets it happen once (`app.directory.link_requests`)."""
+    is_over: bool = False
+
+
 class Facts(Fact):
     """Everything that a flow has learned so far."""
 
@@ -164,6 +172,9 @@ class Facts(Fact):
     """The connection whose provider is being asked."""
     upstream: Identity | None = None
     """Whom a provider proved, while it is not tied to the user of this flow yet."""
+    upstream_proof: Proof | None = None
+    """That proof, to count once the two are tied."""
+    linking: Linking | None = None
     sign_up: PendingSignUp | None = None
     method: str | None = None
     """The method that the person picked for the running proof."""

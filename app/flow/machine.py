@@ -16,6 +16,7 @@ from app.flow.steps.create_passkey import CreatePasskey
 from app.flow.steps.enrol import Enrol
 from app.flow.steps.identify import Identify
 from app.flow.steps.invited import RightAddress, StillInvited
+from app.flow.steps.link_identity import LinkIdentity
 from app.flow.steps.new_password import NewPassword
 from app.flow.steps.offer_passkey import OfferPasskey
 from app.flow.steps.organization import ChooseOrganization
@@ -62,6 +63,7 @@ RECOVER: tuple[Step, ...] = (
 )
 VERIFY: tuple[Step, ...] = (VerifyContact(),)
 STEP_UP: tuple[Step, ...] = (Prove(), *_STRENGTHEN)
+LINK: tuple[Step, ...] = (LinkIdentity(),)
 
 STEPS: dict[Kind, tuple[Step, ...]] = {
     "sign_in": SIGN_IN,
@@ -69,6 +71,7 @@ STEPS: dict[Kind, tuple[Step, ...]] = {
     "recover": RECOVER,
     "verify": VERIFY,
     "step_up": STEP_UP,
+    "link": LINK,
 }
 
 
@@ -83,14 +86,16 @@ def next_step(run: Run) -> tuple[Step, str] | None:
 
 def permitted(run: Run) -> Run:
     """The run as a sign-in when the tenant does not offer what it was started as, or when nobody
-    is signed in whose address could be verified or whose session be strengthened; with what its
-    invitation says, if it has one."""
+    is signed in whose address could be verified, session strengthened or identity tied; with what
+    its invitation says, if it has one."""
     methods = run.tenant.settings.methods
+    is_here = run.asked.subject in {live.user_id for live in run.sessions}
     closed = {
         "sign_up": not invited.is_sign_up_open(run),
         "recover": not methods.recovery_open or "password" not in methods.sign_in,
         "verify": run.facts.user_id is None,
-        "step_up": run.asked.subject not in {live.user_id for live in run.sessions},
+        "step_up": not is_here,
+        "link": run.facts.linking is None or not is_here,
     }
     return invited.prepared(run.switched("sign_in") if closed.get(run.flow.kind) else run)
 

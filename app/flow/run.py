@@ -16,19 +16,21 @@ from app.flow.realm import Connections
 from app.identifiers import Identifier
 from app.methods.base import Purpose, Situation
 
-Kind = Literal["sign_in", "sign_up", "recover", "verify", "step_up"]
+Kind = Literal["sign_in", "sign_up", "recover", "verify", "step_up", "link"]
 PURPOSES: dict[Kind, Purpose] = {
     "sign_in": "sign_in",
     "sign_up": "sign_up",
     "recover": "recover",
     "verify": "verify",
     "step_up": "second",
+    "link": "second",
 }
 
 
 @dataclass(frozen=True)
 class Flow:
-    """One running sign-in, sign-up, recovery, verification or step-up; `version` 0 has no row."""
+    """One running sign-in, sign-up, recovery, verification, step-up or link of
+    an identity; `version` 0 has no row."""
 
     id: str
     kind: Kind
@@ -120,4 +122,5 @@ class Run:
             challenge=self.facts.challenge,
             connection_id=self.facts.connection,
             binding=self.flow.binding,
+            is_linking=self.flow.kind == "link",
         )

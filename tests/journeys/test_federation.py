@@ -319,11 +319,8 @@ def test_groups_give_roles_that_come_and_go(make: Factory, visit: Visit, meet: M
     with write(tenant.id) as session:
         connections.update(session, CLI, okta.connection.id, settings=changed)
     client = make.client(tenant)
-    for groups, roles in (
-        (["admins"], ["admin"]),
-        (["staff"], ["member"]),
-        (["admins"], ["member", "admin"]),
-    ):
+    came = ("admins", ["admin"]), ("staff", ["member"]), ("admins", ["member", "admin"])
+    for group, roles in came:
         visitor = visit(client)
         visitor.submit(email=JANE)
         okta.pass_through(visitor, groups=[group])

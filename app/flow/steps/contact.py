@@ -14,7 +14,7 @@ from app.flow.steps.landing import (
     proven,
     verifying,
 )
-from app.flow.steps.linking import linking
+from app.flow.steps.linking import linking, placed
 from app.flow.steps.offered import contact_method
 from app.flow.steps.resending import resend
 from app.methods import METHODS
@@ -117,6 +117,8 @@ def _existing(run: Run, result: Proved, person: Person) -> Result:
     if run.facts.upstream is not None:
         effects.append(linking(run, person.user_id, run.facts.upstream))
     facts = proven(run.learned(run.facts.learn(proofs=())), person, method, result)
+    if run.facts.upstream is not None:
+        facts = placed(run, facts, run.facts.upstream)
     return Landed(facts.learn(sign_up=None, upstream=None), tuple(effects), message)
 
 

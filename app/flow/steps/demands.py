@@ -46,8 +46,9 @@ def owed(run: Run) -> int:
 
 
 def is_too_weak(run: Run) -> bool:
-    """Whether less was proven than the flow may end with; mere verification proves nobody."""
-    return run.flow.kind != "verify" and reached(run) < owed(run)
+    """Whether less was proven than the flow may end with; verifying an address, or tying an
+    identity, proves nobody."""
+    return run.flow.kind not in ("verify", "link") and reached(run) < owed(run)
 
 
 def decision(run: Run) -> Decision:

@@ -16,7 +16,7 @@ from app.flow.steps import invited
 from app.flow.steps.base import Landed
 from app.flow.steps.demands import goes_on_as
 from app.flow.steps.landing import place_to_be, proof_of, with_factors
-from app.flow.steps.linking import linking
+from app.flow.steps.linking import linking, placed
 from app.flow.steps.sign_up_form import asks_more
 from app.ids import new_id
 from app.methods.base import Effect, Method, Proved
@@ -43,8 +43,10 @@ def create(
     organization_id = new_id("org") if pending.organization_name else None
     making = [_making(run, pending, user_id, organization_id)]
     if run.facts.upstream is not None:
-        making.append(linking(run, user_id, run.facts.upstream))
+        making.append(linking(run, user_id, run.facts.upstream, is_new_user=True))
     facts = _facts(run, pending, proofs, user_id, organization_id)
+    if run.facts.upstream is not None:
+        facts = placed(run, facts, run.facts.upstream)
     return Landed(facts, (*effects, *making), kind=goes_on_as(run.learned(facts)))
 
 

@@ -87,7 +87,10 @@ def confirmed(run: Run, landed: Landed, person: Person) -> Landed:
     assert identity is not None
     is_theirs = identity.email is not None and run.facts.hint == identity.email
     link = linking(run, person.user_id, identity)
-    facts = placed(run, landed.facts.learn(upstream=None), identity)
+    both = (*landed.facts.proofs, run.facts.upstream_proof)
+    proofs = tuple(proof for proof in both if proof is not None)
+    facts = landed.facts.learn(upstream=None, upstream_proof=None, proofs=proofs)
+    facts = placed(run, facts, identity)
     return replace(landed, facts=facts, effects=(*landed.effects, link)) if is_theirs else landed
 
 
@@ -103,7 +106,7 @@ def _arrived(run: Run, connection: Connection, answers: Answers) -> Result:
         case "sign_in":
             return _signed_in(run, connection, method, result)
         case "confirm":
-            return _confirming(run, connection, result)
+            return _confirming(run, connection, method, result)
         case "evict":
             return _evicting(run, connection, method, result)
     return _signing_up(run, connection, method, result)
@@ -143,12 +146,16 @@ def _signed_in(run: Run, connection: Connection, method: Method, result: Proved)
     return Landed(facts, (*result.effects, place))
 
 
-def _confirming(run: Run, connection: Connection, result: Proved) -> Landed:
+def _confirming(run: Run, connection: Connection, method: Method, result: Proved) -> Landed:
     """The owner of the address signs in by a way that they had before; then the two are tied."""
     identity = _identity(result)
     named = _named(identity)
     facts = given_up(run).learn(
-        identifier=named, hint=identity.email, realm=LOCAL, upstream=identity
+        identifier=named,
+        hint=identity.email,
+        realm=LOCAL,
+        upstream=identity,
+        upstream_proof=_proof(connection, method, result),
     )
     message = Message("link.confirm", {"name": connection.name}, tone="info")
     return Landed(facts, result.effects, message)
