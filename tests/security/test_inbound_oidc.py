@@ -16,7 +16,7 @@ from app.federation import network, oidc_rp
 from app.federation.identity import UpstreamAway, UpstreamRefused
 from app.outgoing import Answer
 from tests.doubles.oidc_browser import Returned, visit
-from tests.doubles.oidc_party import CALLBACK, Meeting, meeting
+from tests.doubles.oidc_party import CALLBACK, Meeting, meeting, reaching
 from tests.doubles.oidc_people import DIRECTORY
 from tests.doubles.oidc_provider import CLIENT_ID, REMOVED
 
