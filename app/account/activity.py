@@ -46,6 +46,8 @@ SENTENCES: dict[str, str] = {
     events.PASSKEY_ADDED: "activity.passkey_added",
     events.PASSKEY_REMOVED: "activity.passkey_removed",
     events.PASSKEY_COPIED: "activity.passkey_copied",
+    events.IDENTITY_LINKED: "activity.identity_linked",
+    events.IDENTITY_UNLINKED: "activity.identity_unlinked",
     events.DEVICE_TRUSTED: "activity.device_trusted",
     events.DEVICE_TRUST_ENDED: "activity.device_trust_ended",
     events.ORGANIZATION_JOINED: "activity.organization_joined",

@@ -14,6 +14,7 @@ from app.database import Session, read, write
 from app.directory import (
     contacts,
     grants,
+    linked_identities,
     memberships,
     pending_contacts,
     people,
@@ -57,6 +58,7 @@ _PROFILE = (
 _CONTACT = ("id", "kind", "value", "is_primary", "verified_at")
 _PENDING = ("id", "kind", "value", "created_at", "expires_at")
 _CREDENTIAL = ("id", "kind", "label", "created_at", "last_used_at")
+_IDENTITY = ("id", "connection_name", "provider", "subject", "label", "created_at", "last_used_at")
 _SESSION = (
     "id",
     "software",
@@ -75,8 +77,8 @@ _HAPPENING = ("id", "at", "event", "by", "software", "system", "address")
 
 
 def of(owner: Owner) -> Json:
-    """The document: profile, identifiers, credentials without their secrets, sessions, trusted
-    devices, apps, organizations and activity. Raises `NotRecent`."""
+    """The document: profile, identifiers, credentials without their secrets, linked identities,
+    sessions, trusted devices, apps, organizations and activity. Raises `NotRecent`."""
     recent.demand(owner)
     with write(owner.tenant.id) as session:
         record(session, events.ACCOUNT_EXPORTED, owner.actor, subject_id=owner.user_id)
@@ -101,6 +103,7 @@ def _of_rows(session: Session, owner: Owner) -> Json:
         ("identifiers", contacts.list_of_user(session, user_id), _CONTACT),
         ("unconfirmed", pending_contacts.list_of_user(session, user_id), _PENDING),
         ("credentials", session.scalars(query.order_by(Credential.id)), _CREDENTIAL),
+        ("identities", linked_identities.of_user(session, user_id), _IDENTITY),
         ("sessions", sessions.list_of_user(session, user_id), _SESSION),
         ("trusted_devices", _trusted(session, owner), _TRUSTED),
         ("apps", grants.list_of_user(session, user_id), _APP),

@@ -17,6 +17,7 @@ from app.directory import (
     authenticators,
     contacts,
     deletion,
+    linked_identities,
     passkeys,
     pending_contacts,
     people,
@@ -107,6 +108,10 @@ def _remove_passkey(notice: _Notice) -> None:
     _remove(notice, passkeys.remove)
 
 
+def _unlink(notice: _Notice) -> None:
+    _remove(notice, linked_identities.unlink)
+
+
 def _remove_authenticator(notice: _Notice) -> None:
     _remove(notice, authenticators.remove)
 
@@ -148,6 +153,7 @@ def _void_recovery(notice: _Notice) -> None:
 
 _TAKING_BACK: dict[str, Callable[[_Notice], None]] = {
     "passkey_added": _remove_passkey,
+    "identity_added": _unlink,
     "factor_added": _remove_authenticator,
     "email_added": _remove_contact,
     "phone_added": _remove_contact,

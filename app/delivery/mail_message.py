@@ -35,6 +35,8 @@ _TEMPLATES = {
     "factor_removed": "notice",
     "passkey_added": "notice",
     "passkey_removed": "notice",
+    "identity_added": "notice",
+    "identity_removed": "notice",
     "recovery_codes_made": "notice",
     "recovery_codes_removed": "notice",
     "recovery_code_used": "notice",

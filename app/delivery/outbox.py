@@ -54,6 +54,8 @@ Purpose = Literal[
     "recovery_used",
     "support_recovery",
     "breached",
+    "identity_added",
+    "identity_removed",
     "invitation",
 ]
 """The mails there are, each with a template of its name in `templates/mail`."""

@@ -11,7 +11,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, tenant_of
-from app.directory import permissions
+from app.directory import link_requests, permissions
 from app.directory.errors import NotFound, Taken
 from app.ids import new_id
 from app.models import Connection, LinkedIdentity
@@ -71,15 +71,18 @@ def link(
     generation: int,
     subject: str,
     label: str | None,
-) -> None:
-    """Tie the subject to the user; what an older generation left of it is replaced.
+) -> str | None:
+    """Tie the subject to the user; what an older generation left of it is replaced. Returns the
+    id of the new tie, None where just this tie stands already, and ends every link that waits for
+    the user at the connection (A10).
 
-    Does nothing where just this tie stands. Raises `Taken` when the subject is somebody else's.
+    Raises `Taken` when the subject is somebody else's.
     """
     permissions.demand(actor, "identity.link", user_id)
+    link_requests.void(session, user_id, connection_id)
     owner = find(session, connection_id, subject)
     if owner == user_id:
-        return
+        return None
     if owner is not None:
         raise Taken("identity")
     _forget_older(session, connection_id, subject, generation)
@@ -100,11 +103,13 @@ def link(
     session.flush()
     targets = [("connection", connection_id), ("identity", row_id)]
     record(session, events.IDENTITY_LINKED, actor, subject_id=user_id, targets=targets)
+    return row_id
 
 
 def unlink(session: Session, actor: Actor, user_id: str, linked_id: str) -> str:
-    """Undo a tie of the user; returns the id of its connection. Raises `NotFound`. That the person
-    keeps another way in, the caller sees to (`ways_in`)."""
+    """Undo a tie of the user, and end every link that waits for them at its connection (A10);
+    returns the connection's id. Raises `NotFound`. That the person keeps another way in, the
+    caller sees to (`ways_in`)."""
     permissions.demand(actor, "identity.unlink", user_id)
     found: str | None = session.scalar(
         sa.delete(LinkedIdentity)
@@ -117,6 +122,7 @@ def unlink(session: Session, actor: Actor, user_id: str, linked_id: str) -> str:
     )
     if found is None:
         raise NotFound("identity")
+    link_requests.void(session, user_id, found)
     targets = [("connection", found), ("identity", linked_id)]
     record(session, events.IDENTITY_UNLINKED, actor, subject_id=user_id, targets=targets)
     return found

@@ -11,7 +11,7 @@ from typing import Literal
 
 from app.directory.people import Person
 
-Move = Literal["sign_in", "confirm", "evict", "create", "ask_email", "refuse"]
+Move = Literal["sign_in", "confirm", "evict", "create", "ask_email", "link", "refuse"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Known:
     """Whether the connection's organization proved the address's domain."""
     creates_users: bool
     """Whether the connection lets new people in, and the tenant too."""
+    asked_by: str | None = None
+    """Who asked at the own account to be tied to whomever the provider proves, by user id."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,10 @@ def decide(known: Known) -> Decision:
     `sign_in` as `linked`; `confirm`: the owner of the address signs in by an own way first, then is
     tied; `evict`: nobody ever proved that account's address, so all that it held goes, and it is
     tied; `create` a user with the address proven; `ask_email`: an address has to be given and
-    proven; `refuse`.
+    proven; `link` to the signed-in person who asked for it; `refuse`.
     """
+    if known.asked_by is not None:
+        return _as_asked(known.asked_by, known.linked)
     if known.linked is not None:
         return _as_linked(known.linked)
     if known.is_enterprise and known.has_email and not known.is_own_domain:
@@ -60,6 +64,13 @@ def decide(known: Known) -> Decision:
     if known.is_enterprise:
         return Decision("refuse", "email_not_theirs")
     return _new("ask_email", "address_unproven", known)
+
+
+def _as_asked(user_id: str, linked: Person | None) -> Decision:
+    """Whoever has the subject keeps it: a link never takes it from them."""
+    if linked is not None and linked.user_id != user_id:
+        return Decision("refuse", "identity_taken")
+    return Decision("link", "asked_for")
 
 
 def _as_linked(person: Person) -> Decision:

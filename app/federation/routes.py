@@ -7,7 +7,7 @@ the flow by itself. (RFC 9700, section 4.4.2; SameSite, section 5.3.7)
 
 from collections.abc import Mapping
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app import completion, tenancy, visitor
@@ -19,6 +19,7 @@ from app.federation import provider, state
 from app.federation.identity import UpstreamAway, UpstreamRefused
 from app.federation.provider import Wishes
 from app.flow import engine, handover, store
+from app.flow.outcome import Finished
 from app.flow.run import Run
 from app.flow.steps import upstream
 from app.pages import leaving, rendering, sign_in
@@ -92,6 +93,8 @@ def _arrived(connection_id: str, answers: Mapping[str, str]) -> Response:
             turn = engine.arrive(run, answers, complete)
         except NoLongerAllowed:
             return flow_start.over_again(run.flow)
+        if run.flow.kind == "link" and isinstance(turn.outcome, Finished):
+            flash("account.told.identity_added")
         return sign_in.respond(run, turn, after_post=False)
 
     return sign_in.with_run(flow_id, take)

@@ -85,6 +85,8 @@ class Situation:
     """The connection whose provider is asked."""
     binding: str = ""
     """What ties the flow to its browser."""
+    is_linking: bool = False
+    """Whether the person `user_id` asked to be tied to whomever the provider proves."""
 
     @property
     def email(self) -> Email:

@@ -104,6 +104,7 @@ def _known(
             is_enterprise=not connection.is_social,
             is_own_domain=is_own_domain,
             creates_users=connection.settings.creates_users and _takes_new(situation, connection),
+            asked_by=situation.user_id if situation.is_linking else None,
         )
     )
     if decision.move == "refuse":
@@ -176,6 +177,7 @@ _SENTENCES = {
     "email_not_theirs": "error.upstream_not_allowed",
     "email_missing": "error.upstream_no_email",
     "account_disabled": "error.account_disabled",
+    "identity_taken": "error.identity_taken",
 }
 
 

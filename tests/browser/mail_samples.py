@@ -32,6 +32,8 @@ FEW = (
     "no_account",
     "email_added",
     "passkey_added",
+    "identity_added",
+    "identity_removed",
     "support_recovery",
     "invitation",
 )

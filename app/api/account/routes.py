@@ -7,6 +7,7 @@ from app.api.account import (
     belongings,
     contacts,
     factors,
+    identities,
     invitations,
     life,
     openapi,
@@ -16,7 +17,7 @@ from app.api.account import (
 )
 from app.api.account.door import OPERATIONS, Operation, blueprint
 
-ROUTES = (profile, sessions, password, contacts, factors, belongings, invitations, life)
+ROUTES = (profile, sessions, password, contacts, factors, identities, belongings, invitations, life)
 """The modules whose import registered their routes."""
 
 

@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response
 
-from app.account import passkeys, password, profile, recovery_codes, totp
+from app.account import identities, passkeys, password, profile, recovery_codes, totp
 from app.account.owner import Owner
 from app.pages.account import forms
 from app.pages.account.door import blueprint, for_owner
@@ -11,7 +11,9 @@ from app.pages.account.door import blueprint, for_owner
 @blueprint.get("/security")
 @for_owner()
 def show_security(owner: Owner) -> Response:
-    """Password, passkeys, authenticators and recovery codes, each where the tenant has it."""
+    """Password, passkeys, authenticators, recovery codes and linked identities, each where the
+    tenant has it."""
+    linked = identities.list_of(owner)
     return forms.draw(
         owner,
         "security",
@@ -26,4 +28,6 @@ def show_security(owner: Owner) -> Response:
         authenticators=totp.list_of(owner),
         codes_of_use=recovery_codes.are_of_use(owner),
         codes_left=recovery_codes.count(owner),
+        linked=linked,
+        linkable=identities.linkable(owner, linked),
     )
