@@ -101,6 +101,7 @@ def _register_pages(app: Flask) -> None:
         mailbox,
         not_me,
         passkey,
+        setup,
         sign_in,
         sign_out,
         support_recovery,
@@ -108,7 +109,7 @@ def _register_pages(app: Flask) -> None:
     )
 
     of_flows = (sign_in, passkey, link, invitations, not_me, support_recovery, sign_out)
-    for module in (*of_flows, account, brand, mailbox, well_known, health):
+    for module in (*of_flows, account, setup, brand, mailbox, well_known, health):
         app.register_blueprint(module.blueprint)
     programs = (oidc, headless, headless_links, headless_invitations, account_api, federation)
     for module in programs:

@@ -19,6 +19,7 @@ _STYLES = (
     "lists",
     "factors",
     "account",
+    "setup",
     "footer",
     "layouts",
     "modes",

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app import completion, tenancy, visitor
 from app.completion import NoLongerAllowed
-from app.database import write
+from app.database import read, write
 from app.directory import connections, upstream_messages
 from app.directory.connections import Connection
 from app.federation import provider, state
@@ -24,6 +24,7 @@ from app.flow.run import Run
 from app.flow.steps import upstream
 from app.pages import leaving, rendering, sign_in
 from app.pages import start as flow_start
+from app.pages.setup import trial
 
 blueprint = Blueprint("federation", __name__)
 
@@ -56,15 +57,14 @@ def callback(connection_id: str) -> Response:
 @blueprint.post("/connections/<connection_id>/acs")
 def posted(connection_id: str) -> Response:
     """Put down what came by a cross-site POST, and go on by GET."""
-    connection = connections.find_usable(tenancy.current().id, connection_id)
     fields = _posted()
     flow_id = state.flow_of(fields.get("state") or fields.get("RelayState") or "")
-    if connection is None or flow_id is None:
+    if flow_id is None or not _takes(connection_id, flow_id):
         return rendering.error_page("fault.unknown_flow", 404)
     with write(tenancy.current().id) as session:
-        message_id = upstream_messages.put_down(session, connection.id, fields)
+        message_id = upstream_messages.put_down(session, connection_id, fields)
     return redirect(
-        url_for("federation.arrive", connection_id=connection.id, message=message_id), 303
+        url_for("federation.arrive", connection_id=connection_id, message=message_id), 303
     )
 
 
@@ -83,6 +83,8 @@ def _arrived(connection_id: str, answers: Mapping[str, str]) -> Response:
     flow_id = state.flow_of(answers.get("state") or answers.get("RelayState") or "")
     if flow_id is None:
         return rendering.error_page("fault.unknown_flow", 404)
+    if state.is_test(flow_id):
+        return trial.arrived(connection_id, answers)
 
     def take(run: Run) -> Response:
         connection = upstream.awaited(run)
@@ -98,6 +100,15 @@ def _arrived(connection_id: str, answers: Mapping[str, str]) -> Response:
         return sign_in.respond(run, turn, after_post=False)
 
     return sign_in.with_run(flow_id, take)
+
+
+def _takes(connection_id: str, flow_id: str) -> bool:
+    """Whether the connection may get such an answer: in a test also one that is a draft."""
+    tenant_id = tenancy.current().id
+    if not state.is_test(flow_id):
+        return connections.find_usable(tenant_id, connection_id) is not None
+    with read(tenant_id) as session:
+        return connections.get(session, connection_id) is not None
 
 
 def _flow_of_this_browser() -> str:

@@ -7,7 +7,13 @@ from app.directory.settings import OrganizationPolicy
 from app.flow.screen import Text
 from app.setup.access import Access
 
-MODES = ("off", "optional", "members", "domain")
+MODES = {
+    "off": "setup.sso_off",
+    "optional": "setup.sso_optional",
+    "members": "setup.sso_members",
+    "domain": "setup.sso_domain",
+}
+"""Who must sign in by the provider, each with its text id."""
 _ASKED = ("members", "domain")
 
 

@@ -1,0 +1,114 @@
+"""The door of the setup portal: whoever opened a link comes in by a cookie of its own, and whoever
+is signed in as a user here is nobody."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, flash, get_flashed_messages, request
+from werkzeug.wrappers import Response
+
+from app import tenancy, visitor
+from app.account.refused import Refused
+from app.directory import setup_access
+from app.directory.errors import NotFound
+from app.flow.screen import Message, Screen, Text
+from app.pages import leaving, rendering
+from app.setup import access
+from app.setup.access import Access
+
+blueprint = Blueprint("setup", __name__, url_prefix="/setup")
+blueprint.before_request(visitor.refuse_other_sites)
+
+_COOKIE = "authpage_setup"
+View = Callable[..., Response]
+
+
+def for_access(view: Callable[..., Response]) -> View:
+    """Gives a view its `Access`; whoever has none is told to open a link."""
+
+    @wraps(view)
+    def guarded(**given: str) -> Response:
+        found = current()
+        if found is None:
+            return rendering.error_page("fault.setup_session", 403)
+        try:
+            return view(found, **given)
+        except NotFound:
+            return rendering.error_page("fault.not_found", 404)
+
+    return guarded
+
+
+def current() -> Access | None:
+    """Who holds the setup session of this browser; None when it has none."""
+    return access.of(tenancy.current(), visitor.actor(), _cookie(), "pages")
+
+
+def held_session() -> str | None:
+    """The id of the setup session of this browser."""
+    found = setup_access.find_session(tenancy.current(), _cookie(), "pages")
+    return found.id if found else None
+
+
+def remember(response: Response, value: str) -> None:
+    """Give this browser the session."""
+    tenant = tenancy.current()
+    response.set_cookie(
+        visitor.cookie_name(_COOKIE),
+        value,
+        max_age=setup_access.SESSION_LIVES,
+        path=visitor.cookie_path(tenant),
+        secure=visitor.is_secure(tenant),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget(response: Response) -> None:
+    """Take the cookie away again."""
+    tenant = tenancy.current()
+    response.delete_cookie(
+        visitor.cookie_name(_COOKIE),
+        path=visitor.cookie_path(tenant),
+        secure=visitor.is_secure(tenant),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def draw(
+    found: Access, template: str, section: str, *, status: int = 200, **context: Any
+) -> Response:
+    """A page of the portal; `section` is its place in the navigation."""
+    return rendering.page(
+        f"setup/{template}.html",
+        status=status,
+        section=section,
+        organization=found.organization,
+        until=found.session.expires_at,
+        told=next(iter(get_flashed_messages()), None),
+        skip_text="page.skip_to_content",
+        **context,
+    )
+
+
+def done(path: str, text_id: str | None = None) -> Response:
+    """On to a page of the portal, which says once that it was done."""
+    if text_id:
+        flash(text_id)
+    return leaving.to_path(f"/setup{path}")
+
+
+def refused(screen: Screen, refusal: Refused, typed: dict[str, str]) -> Screen:
+    """The form with what was wrong at its field, and what was typed kept, secrets excepted."""
+    is_field = any(field.name == refusal.field for field in screen.fields)
+    errors: dict[str, Text] = {refusal.field: refusal.text} if is_field and refusal.field else {}
+    again = screen.with_errors(errors, typed)
+    return again if errors else again.saying(Message(refusal.text.id, refusal.text.values))
+
+
+def _cookie() -> str:
+    """The cookie's value; empty when there is none, or two of which a sibling domain set one."""
+    values = request.cookies.getlist(visitor.cookie_name(_COOKIE))
+    return values[0] if len(values) == 1 else ""
