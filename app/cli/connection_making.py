@@ -24,9 +24,11 @@ from app.directory import connections
 from app.directory.tenants import Tenant
 from app.federation import providers
 from app.federation.providers import PRESETS
+from app.federation.providers.saml import SAML_PRESETS
 
 SOCIAL = tuple(key for key, preset in PRESETS.items() if preset.is_social)
 ENTERPRISE = tuple(key for key, preset in PRESETS.items() if not preset.is_social)
+SAML = tuple(SAML_PRESETS)
 _SAML_KEYS = ("issuer", "sso_url", "sso_binding", "slo_url", "slo_binding", "name_id_format")
 _values = click.argument("values", nargs=-1, metavar="KEY=VALUE...")
 _organization = click.argument("org", metavar="ORG")
@@ -98,7 +100,13 @@ def create_oidc(
 @group.command("create-saml")
 @_organization
 @_values
-@click.option("--provider", default="generic_saml", show_default=True, metavar="PRESET")
+@click.option(
+    "--provider",
+    type=click.Choice(SAML),
+    default="generic_saml",
+    show_default=True,
+    help="Which provider it is: it decides under which names people are told of.",
+)
 @click.option("--metadata", type=click.File("rb"), help="The provider's metadata; - reads stdin.")
 @click.option("--metadata-url", metavar="URL", help="Where it lies; looked at again by itself.")
 @click.option(
@@ -126,6 +134,7 @@ def create_saml(
     from app.cli import saml_values  # noqa: PLC0415 (loads libxml2, which few commands need)
 
     document = saml_values.settings(
+        SAML_PRESETS[provider],
         metadata.read() if metadata else None,
         metadata_url,
         [each.read() for each in certificates],

@@ -7,15 +7,20 @@ from app import outgoing
 from app.cli.failures import CommandFailed
 from app.federation import saml_certificates, saml_sp
 from app.federation.identity import UpstreamRefused
+from app.federation.providers.saml import SamlPreset
 from app.outgoing import OutgoingError
 
 _REDIRECTS = 3
 
 
 def settings(
-    metadata: bytes | None, url: str | None, certificates: Sequence[str], given: Mapping[str, str]
+    preset: SamlPreset,
+    metadata: bytes | None,
+    url: str | None,
+    certificates: Sequence[str],
+    given: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The settings' document; what is given by hand wins over the metadata."""
+    """The settings' document; what is given by hand wins over the metadata and the preset."""
     if metadata is None and url is not None:
         metadata = _fetched(url)
     try:
@@ -25,7 +30,7 @@ def settings(
     except UpstreamRefused as refused:
         because = refused.arrived.get("reason") or refused.diagnosis.replace("_", " ")
         raise CommandFailed(refused.diagnosis, f"That cannot be used: {because}.") from None
-    told = {"protocol": "saml", "email_is_proof": "domain", "metadata_url": url}
+    told = {"protocol": "saml", "metadata_url": url, **preset.document()}
     return {**told, **document, **given}
 
 

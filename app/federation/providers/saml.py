@@ -6,10 +6,12 @@ for another.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from app.directory.connection_settings import ClaimMapping, SamlSettings
-from app.federation.saml_descriptors import SamlMetadata
+
+if TYPE_CHECKING:  # It loads libxml2, which whoever only lists the presets does not need.
+    from app.federation.saml_descriptors import SamlMetadata
 
 NameIdFormat = Literal["persistent", "emailAddress", "transient", "unspecified"]
 _CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
@@ -28,7 +30,7 @@ class SamlPreset:
     """The attribute that never changes, where the provider has one."""
 
     def settings(
-        self, metadata: SamlMetadata, metadata_url: str | None = None, **chosen: Any
+        self, metadata: "SamlMetadata", metadata_url: str | None = None, **chosen: Any
     ) -> SamlSettings:
         """The settings of a connection to the provider that the metadata describes; `chosen` are
         members of the settings that win over the preset's."""
