@@ -11,7 +11,7 @@ from app import completion, tenancy, visitor
 from app.completion import NoLongerAllowed
 from app.database import read, write
 from app.directory import clients, invitation_answers, invitations
-from app.directory.invitations import Invitation
+from app.directory.invitations import Invitation, State
 from app.flow import engine, envelope, store
 from app.flow.asked import Asked
 from app.flow.continuation import Account
@@ -27,6 +27,13 @@ blueprint = Blueprint("invitations", __name__, url_prefix="/invitations")
 blueprint.before_request(visitor.refuse_other_sites)
 
 _ORGANIZATIONS = "/account/organizations"
+_BECAME: dict[State, str] = {
+    "accepted": "fault.invitation_accepted",
+    "declined": "fault.invitation_declined",
+    "revoked": "fault.invitation_revoked",
+    "expired": "fault.invitation_expired",
+    "closed": "fault.invitation_closed",
+}
 
 
 @blueprint.get("/<invitation_id>")
@@ -122,9 +129,10 @@ def _gone(found: Invitation | None) -> Response:
     """Says what became of it, to whoever has the link; of any other link only that it is none."""
     if found is not None and found.state == "accepted":
         return rendering.error_page(
-            "fault.invitation_accepted",
+            _BECAME["accepted"],
             410,
             next_url=url_for("account.show_organizations"),
             next_label="action.see_organizations",
         )
-    return rendering.error_page(f"fault.invitation_{found.state if found else 'unknown'}", 410)
+    known = _BECAME.get(found.state) if found else None
+    return rendering.error_page(known or "fault.invitation_unknown", 410)
