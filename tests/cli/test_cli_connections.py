@@ -222,6 +222,16 @@ def test_saml_by_metadata(corp: CommandLine, tmp_path: Path, certificate: str) -
     assert (shown["subject"], shown["expires_soon"]) == ("CN=idp.corp.example", True)
 
 
+def test_saml_by_preset(corp: CommandLine, tmp_path: Path, certificate: str) -> None:
+    (tmp_path / "idp.xml").write_text(_metadata(certificate))
+    given = ("corp", "--metadata", str(tmp_path / "idp.xml"), "--provider", "entra_saml")
+    made = corp.json("connection", "create-saml", *given)
+    assert made["provider"] == "entra_saml"
+    assert made["settings"]["subject_attribute"].endswith("/claims/objectidentifier")
+    assert made["settings"]["email_is_proof"] == "domain"
+    assert corp("connection", "create-saml", *given[:-1], "okta").code == 2
+
+
 def test_saml_by_single_values(corp: CommandLine, tmp_path: Path, certificate: str) -> None:
     (tmp_path / "idp.pem").write_text(certificate)
     given = (f"issuer={ISSUER}/saml", f"sso_url={ISSUER}/sso", "sso_binding=post")
