@@ -229,7 +229,7 @@ def test_saml_by_preset(corp: CommandLine, tmp_path: Path, certificate: str) -> 
     assert made["provider"] == "entra_saml"
     assert made["settings"]["subject_attribute"].endswith("/claims/objectidentifier")
     assert made["settings"]["email_is_proof"] == "domain"
-    assert corp("connection", "create-saml", *given[:-1], "okta").code == 2
+    assert corp("connection", "create-saml", "corp", "--provider", "okta").code == 2
 
 
 def test_saml_by_single_values(corp: CommandLine, tmp_path: Path, certificate: str) -> None:
