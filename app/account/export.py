@@ -14,6 +14,7 @@ from app.database import Session, read, write
 from app.directory import (
     contacts,
     grants,
+    invitations,
     linked_identities,
     memberships,
     pending_contacts,
@@ -73,12 +74,22 @@ _SESSION = (
 _TRUSTED = ("id", "label", "created_at", "last_used_at", "expires_at")
 _APP = ("id", "client_id", "client_name", "scopes", "created_at")
 _MEMBERSHIP = ("organization_id", "slug", "name", "roles")
+_INVITATION = (
+    "id",
+    "email",
+    "organization_id",
+    "organization",
+    "roles",
+    "created_at",
+    "expires_at",
+)
 _HAPPENING = ("id", "at", "event", "by", "software", "system", "address")
 
 
 def of(owner: Owner) -> Json:
     """The document: profile, identifiers, credentials without their secrets, linked identities,
-    sessions, trusted devices, apps, organizations and activity. Raises `NotRecent`."""
+    sessions, trusted devices, apps, organizations, open invitations and activity. Raises
+    `NotRecent`."""
     recent.demand(owner)
     with write(owner.tenant.id) as session:
         record(session, events.ACCOUNT_EXPORTED, owner.actor, subject_id=owner.user_id)
@@ -108,6 +119,7 @@ def _of_rows(session: Session, owner: Owner) -> Json:
         ("trusted_devices", _trusted(session, owner), _TRUSTED),
         ("apps", grants.list_of_user(session, user_id), _APP),
         ("organizations", memberships.of_user(session, user_id), _MEMBERSHIP),
+        ("invitations", invitations.open_to_user(session, owner.tenant, user_id), _INVITATION),
     ]
     listed = {name: [_only(each, members) for each in found] for name, found, members in lists}
     return {"profile": _only(row, _PROFILE), **listed}

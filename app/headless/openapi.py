@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from app.directory.tenants import Tenant
 from app.flow import gallery
 from app.flow.screen import Screen
-from app.headless.body import Answer, ConfirmLink, Start, TakeOver
+from app.headless.body import Answer, ConfirmLink, InvitationLink, Start, TakeOver
 from app.headless.problems import CODES
 
 Json = dict[str, Any]
@@ -168,6 +168,7 @@ def _shared() -> Json:
             "description": "Finished at once where an anonymous user was asked for",
         },
         "Outcome": {"oneOf": [_ref(name) for name in ("Show", "GoTo", "Refused", "Finished")]},
+        "InvitationLink": _schema(InvitationLink),
         "Invitation": _object(
             id={"type": "string"},
             email={"type": "string"},
@@ -300,4 +301,7 @@ def _content(schema: Json) -> Json:
 
 
 def _schema(model: type[BaseModel]) -> Json:
-    return model.model_json_schema()
+    """The model's schema; those of its parts stand among the shared ones."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return schema

@@ -9,6 +9,7 @@ from app import clock
 from app.actor import CLI
 from app.addresses import parse_email
 from app.database import read, write
+from app.delivery import mail_message
 from app.directory import invitations, people
 from app.directory.people import Person
 from app.directory.tenants import Tenant
@@ -388,6 +389,44 @@ def test_headless_acts_for_the_organization_from_the_beginning(
     visitor.submit(password=PASSWORD)
     assert is_in(visitor)
     assert labs in roles_of(client.tenant, jane.id)
+
+
+@pytest.mark.parametrize(
+    ("headers", "with_token"),
+    [
+        ({"Origin": "https://evil.example"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+        ({}, False),
+    ],
+)
+def test_l12_no_other_page_presses_the_button(
+    app: Flask,
+    make: Factory,
+    client: MadeClient,
+    labs: str,
+    headers: dict[str, str],
+    with_token: bool,
+) -> None:
+    invite(client.tenant, labs)
+    visitor = opened(app, client, link_of(make, client.tenant))
+    data = {"csrf_token": visitor.page.csrf_token if with_token else "guessed"}
+    refused = visitor.http.post(visitor.url, data=data, headers=headers)
+    assert refused.status_code in (400, 403)
+
+
+def test_b06_the_name_of_an_organization_is_no_link_in_the_mail(
+    make: Factory, client: MadeClient
+) -> None:
+    named = make.organization(client.tenant, 'Win at evil.example <a href="//evil.example">')
+    invite(client.tenant, named)
+    ((purpose, payload),) = make.mails(client.tenant)
+    mail = mail_message.build(
+        client.tenant, purpose, payload, message_id="msg_1", queued_at=clock.now()
+    )
+    for kind in ("plain", "html"):
+        part = mail.get_body((kind,))
+        assert part is not None
+        assert "evil.example" not in part.get_content()
 
 
 def test_l09_the_link_knows_no_host_of_a_request(make: Factory, client: MadeClient) -> None:
