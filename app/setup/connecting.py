@@ -11,6 +11,7 @@ from app.directory.connection_settings import OAuthSettings, OidcSettings, SamlS
 from app.directory.connections import Connection, parse_settings
 from app.directory.errors import BadValue, NotFound
 from app.federation.providers import PRESETS
+from app.federation.providers.saml import SAML_PRESETS
 from app.flow.screen import Text
 from app.setup import access as behind
 from app.setup import guides, metadata
@@ -122,9 +123,8 @@ def set_status(access: Access, connection_id: str, status: str) -> None:
 def _told(access: Access, where: Place, values: Mapping[str, str]) -> tuple[Settings, str | None]:
     before = where.connection.settings.model_dump(mode="json") if where.connection else {}
     if where.guide.protocol == "saml":
-        mapping = where.guide.mapping.model_dump(mode="json") if not before else {}
-        told = {"email_is_proof": "domain", **metadata.settings(values), "mapping": mapping}
-        return _merged(before, told), None
+        chosen = {} if before else SAML_PRESETS[where.guide.key].document()
+        return _merged(before, {**chosen, **metadata.settings(values)}), None
     preset = PRESETS[where.guide.key]
     given = {**_kept_secret(access, where), **{name: v for name, v in values.items() if v.strip()}}
     made = preset.settings(given)

@@ -3,25 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from app.directory.connection_settings import ClaimMapping
 from app.directory.errors import NotFound
 from app.federation.providers import PRESETS, Field
 from app.setup.pictures import Picture, form, menu, people
-
-_CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
-_OF_MICROSOFT = ClaimMapping(
-    email=f"{_CLAIMS}/emailaddress",
-    email_verified=None,
-    name="http://schemas.microsoft.com/identity/claims/displayname",
-    given_name=f"{_CLAIMS}/givenname",
-    family_name=f"{_CLAIMS}/surname",
-    groups="http://schemas.microsoft.com/ws/2008/06/identity/claims/groups",
-)
-_OF_ADFS = _OF_MICROSOFT.model_copy(
-    update={"name": f"{_CLAIMS}/name", "groups": "http://schemas.xmlsoap.org/claims/Group"}
-)
-_AS_ASKED = ClaimMapping(email_verified=None, groups="groups")
-"""The names that our guides ask an admin to give."""
 
 _METADATA = (
     Field("metadata_url", "url", required=False),
@@ -47,8 +31,6 @@ class Guide:
     name: str
     protocol: Literal["oidc", "saml"]
     steps: tuple[Step, ...]
-    mapping: ClaimMapping = _AS_ASKED
-    """Of SAML: under which names the guide lets the provider tell what we want to know."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -184,7 +166,6 @@ _ROWS = (
                 form("Certificate (Base64)", "App Federation Metadata Url", marked=1),
             ),
         ),
-        _OF_MICROSOFT,
     ),
     Guide(
         "okta_saml",
@@ -287,7 +268,6 @@ _ROWS = (
             ),
             Step("setup.guide.adfs_metadata", form("FederationMetadata.xml", marked=0)),
         ),
-        _OF_ADFS,
     ),
     Guide(
         "generic_saml",

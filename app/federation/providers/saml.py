@@ -56,7 +56,7 @@ class SamlPreset:
         }
 
 
-def _named(email: str, given: str, family: str, name: str | None, groups: str) -> ClaimMapping:
+def _named(email: str, given: str, family: str, name: str, groups: str) -> ClaimMapping:
     return ClaimMapping(
         email=email,
         email_verified=None,
@@ -66,6 +66,9 @@ def _named(email: str, given: str, family: str, name: str | None, groups: str) -
         groups=groups,
     )
 
+
+_AS_ASKED = _named("email", "given_name", "family_name", "name", "groups")
+"""The names that our guides ask an admin to give, where attributes are the admin's to name."""
 
 ENTRA = SamlPreset(
     "entra_saml",
@@ -80,18 +83,10 @@ ENTRA = SamlPreset(
     name_id_format="persistent",
     subject_attribute=f"{_MICROSOFT}/identity/claims/objectidentifier",
 )
-OKTA = SamlPreset("okta_saml", "Okta", _named("email", "firstName", "lastName", None, "groups"))
-GOOGLE = SamlPreset(
-    "google_saml", "Google Workspace", _named("email", "firstName", "lastName", None, "groups")
-)
-ONELOGIN = SamlPreset(
-    "onelogin_saml",
-    "OneLogin",
-    _named("User.email", "User.FirstName", "User.LastName", None, "memberOf"),
-)
-JUMPCLOUD = SamlPreset(
-    "jumpcloud_saml", "JumpCloud", _named("email", "firstname", "lastname", None, "memberOf")
-)
+OKTA = SamlPreset("okta_saml", "Okta", _AS_ASKED)
+GOOGLE = SamlPreset("google_saml", "Google Workspace", _AS_ASKED)
+ONELOGIN = SamlPreset("onelogin_saml", "OneLogin", _AS_ASKED)
+JUMPCLOUD = SamlPreset("jumpcloud_saml", "JumpCloud", _AS_ASKED)
 ADFS = SamlPreset(
     "adfs_saml",
     "AD FS",
@@ -106,7 +101,7 @@ ADFS = SamlPreset(
 GENERIC = SamlPreset(
     "generic_saml",
     "SAML 2.0",
-    _named("email", "given_name", "family_name", "name", "groups"),
+    _AS_ASKED,
     name_id_format="persistent",
 )
 

@@ -65,29 +65,17 @@ def test_ad_fs(stage: Stage) -> None:
     assert identity.email_verified
 
 
-@pytest.mark.parametrize("key", ["okta_saml", "google_saml"])
-def test_okta_and_google(stage: Stage, key: str) -> None:
+@pytest.mark.parametrize("key", ["okta_saml", "google_saml", "onelogin_saml", "jumpcloud_saml"])
+def test_names_that_an_admin_is_asked_to_give(stage: Stage, key: str) -> None:
     attributes = (
         attribute("email", "ada@example.com")
-        + attribute("firstName", "Ada")
-        + attribute("lastName", "Lovelace")
+        + attribute("given_name", "Ada")
+        + attribute("family_name", "Lovelace")
         + attribute("groups", "engineers")
     )
     identity = preset_stage(stage, key).finish(stage.response(attributes=attributes)).identity
     assert (identity.given_name, identity.family_name) == ("Ada", "Lovelace")
     assert identity.groups == ("engineers",)
-
-
-def test_onelogin_and_jumpcloud(stage: Stage) -> None:
-    told = {
-        "onelogin_saml": attribute("User.email", "ada@example.com")
-        + attribute("User.FirstName", "Ada"),
-        "jumpcloud_saml": attribute("email", "ada@example.com") + attribute("firstname", "Ada"),
-    }
-    for key, attributes in told.items():
-        document = stage.response(attributes=attributes)
-        identity = preset_stage(stage, key).finish(document).identity
-        assert (identity.email, identity.given_name) == ("ada@example.com", "Ada")
 
 
 def test_each_preset_makes_settings_of_metadata(stage: Stage) -> None:
