@@ -12,6 +12,7 @@ from app.directory.connection_settings import OidcSettings
 from app.directory.connections import Connection
 from app.federation import documents
 from app.federation.identity import UpstreamRefused
+from app.federation.masking import cleaned
 from app.federation.network import Budget
 from app.federation.providers import quirks_of
 from app.federation.providers.microsoft import AUDIENCES
@@ -74,7 +75,7 @@ def _demand_issuer(
     wanted, found = issuer_template(connection, settings.issuer), document.get("issuer")
     if found != wanted:
         raise UpstreamRefused(
-            "discovery_unusable", {"issuer": str(found)[:300], "expected_issuer": wanted}
+            "discovery_unusable", {"issuer": cleaned(found, ()), "expected_issuer": wanted}
         )
 
 
@@ -96,7 +97,7 @@ def _optional_url(document: dict[str, Any], name: str) -> str | None:
 def _url(document: dict[str, Any], name: str) -> str:
     found = document.get(name)
     if not isinstance(found, str) or not is_usable(found):
-        raise UpstreamRefused("discovery_unusable", {name: str(found)[:300]})
+        raise UpstreamRefused("discovery_unusable", {name: cleaned(found, ())})
     return found
 
 

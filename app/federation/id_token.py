@@ -6,7 +6,6 @@ Each fault is one diagnosis, in the order in which they are looked for.
 import base64
 import hashlib
 import hmac
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,13 +15,15 @@ from app.directory.connections import Connection
 from app.federation import discovery, jose, key_set
 from app.federation.identity import UpstreamRefused
 from app.federation.jose import BadSignature, Header, Malformed
-from app.federation.masking import arrived
+from app.federation.masking import arrived, cleaned
 from app.federation.network import Budget
 from app.federation.providers import quirks_of
 from app.federation.token_request import Tokens
 
 SKEW = 60
 """Seconds by which a provider's clock may be off."""
+_LATEST = 2**40
+"""Seconds that no time of a token lies beyond; NaN is not below it either."""
 _HASHES = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 
 Claims = dict[str, Any]
@@ -56,7 +57,7 @@ def check(
         _demand_nonce(connection, claims, keep["nonce"])
         _demand_hash(claims, header.alg, tokens.access_token)
     except UpstreamRefused as refused:
-        beside = {"alg": header.alg, "kid": header.kid, **refused.arrived}
+        beside = {"alg": header.alg, "kid": _shown(header), **refused.arrived}
         raise UpstreamRefused(refused.diagnosis, arrived(claims, **beside)) from None
     return {name: claims[name] for name in claims if name not in ("_claim_names", "_claim_sources")}
 
@@ -69,8 +70,12 @@ def _header(token: str) -> Header:
     except Malformed:
         raise UpstreamRefused("response_malformed", {"id_token": "not a signed JWT"}) from None
     if header.alg not in jose.ALGORITHMS:
-        raise UpstreamRefused("algorithm_refused", {"alg": header.alg[:50]})
+        raise UpstreamRefused("algorithm_refused", {"alg": cleaned(header.alg, ())})
     return header
+
+
+def _shown(header: Header) -> str | None:
+    return None if header.kid is None else cleaned(header.kid, ())
 
 
 def _verified(token: str, key: Mapping[str, Any], header: Header) -> Claims:
@@ -93,7 +98,7 @@ def _demand_issuer(
     owner = key.get("issuer")
     says = quirks_of(connection.provider).is_multi_directory and isinstance(owner, str)
     if says and str(owner).replace("{tenantid}", str(directory)) != expected:
-        raise UpstreamRefused("issuer_mismatch", {"key_issuer": str(owner)[:300]})
+        raise UpstreamRefused("issuer_mismatch", {"key_issuer": cleaned(owner, ())})
 
 
 def _demand_directory(connection: Connection, settings: OidcSettings, claims: Claims) -> None:
@@ -143,7 +148,8 @@ def _demand_nonce(connection: Connection, claims: Claims, expected: str) -> None
     found = claims.get("nonce")
     if found is None and not quirks_of(connection.provider).echoes_nonce:
         return
-    if not isinstance(found, str) or not hmac.compare_digest(found.encode(), expected.encode()):
+    text = found if isinstance(found, str) and found.isascii() else ""
+    if not hmac.compare_digest(text, expected):
         raise UpstreamRefused("nonce_mismatch", {"nonce_arrived": found is not None})
 
 
@@ -160,6 +166,6 @@ def _demand_hash(claims: Claims, alg: str, access_token: str | None) -> None:
 
 def _number(claims: Claims, name: str) -> float:
     found = claims.get(name)
-    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found < _LATEST:
         raise UpstreamRefused("response_malformed", {"not_a_number": name})
     return found

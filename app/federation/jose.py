@@ -24,10 +24,10 @@ Key = RSAKey | ECKey | OKPKey
 LONGEST_TOKEN = 65_536
 """Characters."""
 LEAST_RSA_BITS = 2_048
-_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "EdDSA": "Ed25519"}
 _KEY_TYPES = {
     **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), "RSA"),
-    **dict.fromkeys(_CURVES, "EC"),
+    **dict.fromkeys(("ES256", "ES384", "ES512"), "EC"),
     "EdDSA": "OKP",
 }
 ALGORITHMS = tuple(_KEY_TYPES)

@@ -6,6 +6,7 @@ from app.directory.connections import Connection
 from app.federation import documents, jose
 from app.federation.identity import UpstreamRefused
 from app.federation.jose import Header
+from app.federation.masking import cleaned
 from app.federation.network import Budget
 
 MOST_KEYS = 200
@@ -19,7 +20,9 @@ def find(connection: Connection, url: str, header: Header, budget: Budget) -> di
         found = _matching(documents.reload(connection, url, budget), header)
     if len(found) != 1:
         # Without a `kid` there must be no choice (OpenID Connect Core, section 10.1).
-        raise UpstreamRefused("key_unknown", {"kid": header.kid, "fitting_keys": len(found)})
+        raise UpstreamRefused(
+            "key_unknown", {"kid": cleaned(header.kid, ()), "fitting_keys": len(found)}
+        )
     return found[0]
 
 

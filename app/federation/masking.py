@@ -11,11 +11,14 @@ _SECRET = {"nonce", "at_hash", "c_hash", "s_hash", "code", "jti", "sid"}
 _PERSONAL = {"name", "given_name", "family_name", "picture", "phone_number", "address", "birthdate"}
 _ADDRESSES = {"email", "preferred_username", "upn", "unique_name"}
 _MOST = 50
+_GREATEST = 2**53
 
 
 def arrived(claims: Mapping[str, Any], **beside: Any) -> dict[str, Any]:
     """The claims of a message, shortened, with secrets and what names the person masked."""
-    shown = {name[:100]: _masked(name, value) for name, value in [*claims.items()][:_MOST]}
+    shown = {
+        cleaned(name, ())[:100]: _masked(name, value) for name, value in [*claims.items()][:_MOST]
+    }
     return {**shown, **{name: value for name, value in beside.items() if value is not None}}
 
 
@@ -32,9 +35,11 @@ def _masked(name: str, value: Any) -> Any:
     if name in _SECRET or name in _PERSONAL:
         return HIDDEN
     if name in _ADDRESSES and isinstance(value, str):
-        return mask_email(value)[:_LONGEST]
-    if isinstance(value, bool | int | float) or value is None:
+        return cleaned(mask_email(value), ())
+    if isinstance(value, bool) or value is None:
         return value
+    if isinstance(value, int | float):
+        return value if -_GREATEST < value < _GREATEST else HIDDEN
     if isinstance(value, list):
         return [_masked("", each) for each in value[:_MOST]]
     return cleaned(value, ()) if isinstance(value, str) else HIDDEN

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.directory.connections import Connection
 from app.federation.identity import UpstreamRefused
-from app.federation.masking import arrived
+from app.federation.masking import arrived, cleaned
 from app.federation.network import Budget
 from app.federation.providers import quirks_of
 
@@ -33,7 +33,9 @@ def of_subject(
     the access token might be another person's (OpenID Connect Core, section 5.3.2)."""
     found = fetch(connection, url, access_token, None, budget)
     if not isinstance(subject, str) or found.get("sub") != subject:
-        raise UpstreamRefused("userinfo_mismatch", arrived(found, id_token_sub=str(subject)[:300]))
+        raise UpstreamRefused(
+            "userinfo_mismatch", arrived(found, id_token_sub=cleaned(subject, ()))
+        )
     dropped = ("_claim_names", "_claim_sources")
     return {name: value for name, value in found.items() if name not in dropped}
 
