@@ -89,6 +89,7 @@ def _register_pages(app: Flask) -> None:
     from app.api.account import routes as account_api  # noqa: PLC0415
     from app.extensions import csrf  # noqa: PLC0415
     from app.federation import routes as federation  # noqa: PLC0415
+    from app.federation import saml_routes as federation_saml  # noqa: PLC0415
     from app.headless import invitations as headless_invitations  # noqa: PLC0415
     from app.headless import links as headless_links  # noqa: PLC0415
     from app.headless import routes as headless  # noqa: PLC0415
@@ -111,7 +112,7 @@ def _register_pages(app: Flask) -> None:
     of_flows = (sign_in, passkey, link, invitations, not_me, support_recovery, sign_out)
     for module in (*of_flows, account, setup, brand, mailbox, well_known, health):
         app.register_blueprint(module.blueprint)
-    programs = (oidc, headless, headless_links, headless_invitations, account_api, federation)
-    for module in programs:
+    programs = (oidc, headless, headless_links, headless_invitations, account_api)
+    for module in (*programs, federation, federation_saml):
         app.register_blueprint(module.blueprint)
         csrf.exempt(module.blueprint)

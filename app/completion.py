@@ -11,7 +11,15 @@ from app.audit import events
 from app.audit.log import record
 from app.delivery import notices
 from app.delivery.outbox import queue_mail
-from app.directory import anonymous, devices, people, sessions, support_recovery, trusted_devices
+from app.directory import (
+    anonymous,
+    devices,
+    people,
+    sessions,
+    support_recovery,
+    trusted_devices,
+    upstream_sessions,
+)
 from app.directory.sessions import NotActive, Opened
 from app.flow.assurance import acr_of
 from app.flow.continuation import Authorize
@@ -157,6 +165,7 @@ def _signed_in(
     _record_sign_in(session, run, opened)
     _tell_of_new_device(session, run, opened)
     _keep_trust(session, run, opened)
+    _keep_logins(session, run, opened)
     return _signed_in_as(run, session_id=opened.session_id), opened
 
 
@@ -233,6 +242,15 @@ def _keep_trust(session: Session, run: Run, opened: Opened) -> None:
         trusted_devices.trust(session, actor, run.tenant, opened.browser_id, user_id)
     elif run.facts.trusted and reached(run) < 2:
         trusted_devices.note_use(session, actor, opened.browser_id, user_id)
+
+
+def _keep_logins(session: Session, run: Run, opened: Opened) -> None:
+    """Note which sessions at providers this one came from, so that they can end together."""
+    for proof in run.facts.proofs:
+        if proof.login is not None:
+            upstream_sessions.keep(
+                session, run.tenant, opened.session_id, _user_id(run), proof.login
+            )
 
 
 def _tell_of_new_device(session: Session, run: Run, opened: Opened) -> None:

@@ -48,6 +48,7 @@ _TABLES = (
     _Old("trusted_device", "tenant_id, id"),
     _Old("invitation", "tenant_id, id", stays=90 * clock.DAY),
     _Old("upstream_message", "tenant_id, id"),
+    _Old("upstream_session", "tenant_id, id"),
     _Old("upstream_report", "tenant_id, id", "created_at < :before", stays=30 * clock.DAY),
 )
 # Ending a browser ends the refresh tokens that came from its sessions, also from those that were

@@ -210,6 +210,9 @@ UPSTREAM_SUCCEEDED = _event("upstream.succeeded", "session", "A provider proved 
 UPSTREAM_FAILED = _event(
     "upstream.failed", "session", "A provider's answer was refused; the report says why."
 )
+UPSTREAM_LOGGED_OUT = _event(
+    "upstream.logged_out", "session", "A provider ended a person's sessions."
+)
 ORGANIZATION_POLICY_SET = _event(
     "organization.policy_set", "organization", "What an organization asks of its members changed."
 )

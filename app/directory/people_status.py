@@ -6,7 +6,14 @@ from app.audit import events
 from app.audit.log import record
 from app.audit.personal import remember_key
 from app.database import Session, tenant_of
-from app.directory import linked_identities, people, permissions, sessions, statements
+from app.directory import (
+    linked_identities,
+    people,
+    permissions,
+    sessions,
+    statements,
+    upstream_sessions,
+)
 from app.directory.errors import NotFound
 
 
@@ -38,6 +45,7 @@ def erase(session: Session, actor: Actor, user_id: str) -> None:
     remember_key(session, user_id, None)
     sessions.end_all_of_user(session, actor, user_id, "erased")
     linked_identities.unlink_all(session, user_id)
+    upstream_sessions.forget(session, user_id)
     for statement in (
         statements.REMOVE_INVITATIONS,
         statements.REMOVE_IDENTIFIERS,

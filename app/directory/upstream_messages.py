@@ -14,8 +14,11 @@ LIVES = 2 * clock.MINUTE
 """Milliseconds."""
 
 
-def put_down(session: Session, connection_id: str, fields: Mapping[str, str]) -> str:
-    """Keep the fields for two minutes; returns what finds them again, which nobody can guess."""
+def put_down(
+    session: Session, connection_id: str, fields: Mapping[str, str], lives: int = LIVES
+) -> str:
+    """Keep the fields for two minutes; returns what finds them again, which nobody can guess and
+    which fits into a RelayState."""
     row_id = f"{new_id('msg')}-{random_token()}"
     session.add(
         UpstreamMessage(
@@ -24,7 +27,7 @@ def put_down(session: Session, connection_id: str, fields: Mapping[str, str]) ->
             created_at=clock.now(),
             connection_id=connection_id,
             body=dict(fields),
-            expires_at=clock.now() + LIVES,
+            expires_at=clock.now() + lives,
         )
     )
     return row_id

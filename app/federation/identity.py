@@ -1,11 +1,13 @@
 """Whom an upstream provider says is there, after its message was verified."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from app.directory.connections import Connection
+from app.directory.upstream_sessions import Login
 
 MOST_GROUPS = 500
 
@@ -36,6 +38,20 @@ class Identity(BaseModel):
     """SAML's SessionIndex or OIDC's `sid`, for logout."""
     name_id: str | None = None
     """SAML's NameID with its format, as logout must repeat it."""
+    sealed_id_token: str | None = None
+    """Where both sessions are to end together."""
+
+    @property
+    def login(self) -> Login:
+        """What the provider's logout messages call this session."""
+        named = json.loads(self.name_id)["value"] if self.name_id else self.subject
+        return Login(
+            connection_id=self.connection_id,
+            subject=named,
+            session_index=self.session_index,
+            name_id=self.name_id,
+            sealed_id_token=self.sealed_id_token,
+        )
 
     @property
     def label(self) -> str | None:

@@ -5,6 +5,7 @@ Pure protocol: no web request, no flow, no transaction while the network is aske
 
 from collections.abc import Mapping
 
+from app.directory import upstream_sessions
 from app.directory.connection_settings import OidcSettings
 from app.directory.connections import Connection
 from app.federation import (
@@ -80,12 +81,16 @@ def finish(
     if not isinstance(connection.settings, OidcSettings):
         return oauth_rp.finish(connection, secret, redirect_uri, code, keep, is_in_claimed_domain)
     with breaker.watching(connection):
-        proven, told = _exchange(
+        proven, told, id_token_text = _exchange(
             connection, connection.settings, secret, redirect_uri, code, parameters, keep
         )
     if quirks_of(connection.provider).posts_user:
         told = with_posted_name(told, parameters.get("user"))
-    return claims.identity(connection, proven, told, is_in_claimed_domain)
+    identity = claims.identity(connection, proven, told, is_in_claimed_domain)
+    if not connection.settings.logs_out_upstream:
+        return identity
+    sealed = upstream_sessions.seal(connection.tenant_id, id_token_text)
+    return identity.model_copy(update={"sealed_id_token": sealed})
 
 
 def logout_url(
@@ -148,8 +153,9 @@ def _exchange(
     code: str,
     parameters: Mapping[str, str],
     keep: Mapping[str, str],
-) -> tuple[claims.Claims, claims.Claims]:
-    """The checked claims of the ID token, and those of the UserInfo endpoint where it is read."""
+) -> tuple[claims.Claims, claims.Claims, str]:
+    """The checked claims of the ID token, those of the UserInfo endpoint where it is read, and the
+    ID token itself."""
     budget = Budget()
     endpoints = discovery.find(connection, settings, budget)
     if endpoints.names_itself and "iss" not in parameters:
@@ -168,7 +174,8 @@ def _exchange(
         connection, settings, tokens, jwks_url=endpoints.jwks, keep=keep, budget=budget
     )
     claims.demand_subject(proven)
-    return proven, _told(connection, settings, endpoints, tokens.access_token, proven, budget)
+    told = _told(connection, settings, endpoints, tokens.access_token, proven, budget)
+    return proven, told, tokens.id_token or ""
 
 
 def _told(

@@ -57,8 +57,10 @@ def callback(connection_id: str) -> Response:
 @blueprint.post("/connections/<connection_id>/acs")
 def posted(connection_id: str) -> Response:
     """Put down what came by a cross-site POST, and go on by GET."""
-    fields = _posted()
+    fields = posted_fields()
     flow_id = state.flow_of(fields.get("state") or fields.get("RelayState") or "")
+    if flow_id is None and "SAMLResponse" in fields:
+        return redirect(url_for("federation_saml.enter", connection_id=connection_id), 303)
     if flow_id is None or not _takes(connection_id, flow_id):
         return rendering.error_page("fault.unknown_flow", 404)
     with write(tenancy.current().id) as session:
@@ -130,12 +132,10 @@ def _flow_of_this_browser() -> str:
 def _to_provider(run: Run, connection: Connection) -> Response:
     made = state.issue(run.tenant.id, connection.id, run.flow.id, run.flow.binding)
     try:
-        asked = provider.start(run.tenant, connection, made, _wishes(run))
+        asked = provider.start(run.tenant, connection, made, _wishes(run, connection))
     except (UpstreamAway, UpstreamRefused):
         return _not_there(run)
-    if asked.form is None:
-        return leaving.to_url(asked.url, after_post=False)
-    return leaving.by_form(asked.url, asked.form, connection.name)
+    return leaving.to_provider(asked, connection.name)
 
 
 def _not_there(run: Run) -> Response:
@@ -145,18 +145,29 @@ def _not_there(run: Run) -> Response:
     return sign_in.respond(run, turn, after_post=False)
 
 
-def _wishes(run: Run) -> Wishes:
-    identifier = run.facts.identifier
+def _wishes(run: Run, connection: Connection) -> Wishes:
+    """What the client and the person want, as far as this provider can help: a class of proof only
+    from one whose second factor counts here."""
+    email = run.facts.identifier.email if run.facts.identifier else None
     return Wishes(
-        login_hint=identifier.value if identifier else None,
-        prompt="login" if run.asked.fresh_after or run.flow.kind == "step_up" else None,
-        acr_values=(),
+        login_hint=email.value if email else run.asked.login_hint,
+        prompt=_prompt(run),
+        acr_values=run.asked.acr if connection.settings.trusts_mfa else (),
         locale=run.locale,
     )
 
 
-def _posted() -> dict[str, str]:
-    """The fields of the form, each given once, as long as they are not too much in all."""
+def _prompt(run: Run) -> str | None:
+    """`login` where an older proof there would not do; a choice of accounts for a link, as the one
+    there is mostly the one that is linked already."""
+    if run.flow.kind == "link":
+        return "select_account"
+    return "login" if run.asked.fresh_after or run.flow.kind == "step_up" else None
+
+
+def posted_fields() -> dict[str, str]:
+    """What was posted: the fields of the form, each given once, as long as they are not too much in
+    all."""
     fields = {name: values[0] for name, values in request.form.lists() if len(values) == 1}
     size = sum(len(name) + len(value) for name, value in fields.items())
     return fields if len(fields) <= _MOST_FIELDS and size <= _LONGEST else {}

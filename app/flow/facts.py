@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from app.addresses import Email
+from app.directory.upstream_sessions import Login
 from app.federation.identity import Identity
 from app.flow.screen import Message
 from app.identifiers import Identifier, IdentifierKind
@@ -56,6 +57,8 @@ class Proof(Fact):
     """The methods behind a live session."""
     connection: str | None = None
     """The connection whose provider proved it."""
+    login: Login | None = None
+    """The session there, where both may have to end together."""
 
     @property
     def by(self) -> tuple[str, ...]:

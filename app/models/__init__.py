@@ -12,6 +12,7 @@ from app.models.connection import (
     LinkedIdentity,
     UpstreamMessage,
     UpstreamReport,
+    UpstreamSession,
 )
 from app.models.flow import Flow
 from app.models.grant import Grant, TokenFamily
@@ -63,5 +64,6 @@ __all__ = [
     "TrustedDevice",
     "UpstreamMessage",
     "UpstreamReport",
+    "UpstreamSession",
     "User",
 ]

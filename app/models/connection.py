@@ -134,6 +134,36 @@ class UpstreamReport(TenantOwned, Base):
     arrived: Mapped[Document]
 
 
+class UpstreamSession(TenantOwned, Base):
+    """What a session of ours came from at a provider, so that both can end together."""
+
+    __tablename__ = "upstream_session"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "connection_id"], ["connection.tenant_id", "connection.id"]
+        ),
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["user.tenant_id", "user.id"]),
+        Index("ix_upstream_session_session", "tenant_id", "session_id"),
+        Index("ix_upstream_session_subject", "tenant_id", "connection_id", "subject"),
+        Index("ix_upstream_session_user", "tenant_id", "user_id"),
+        Index("ix_upstream_session_expiry", "expires_at"),
+    )
+
+    session_id: Mapped[str]
+    """Our own; its row may be gone before this one."""
+    user_id: Mapped[str]
+    connection_id: Mapped[str]
+    subject: Mapped[str]
+    """What the provider's logout messages call the person: the NameID's text, or `sub`."""
+    session_index: Mapped[str | None]
+    """SAML's SessionIndex, or OpenID's `sid`."""
+    name_id: Mapped[str | None]
+    """The NameID with its qualifiers, as JSON."""
+    sealed: Mapped[bytes | None]
+    """The ID token, a hint for the provider's logout."""
+    expires_at: Mapped[Moment]
+
+
 class Invitation(TenantOwned, Base):
     """A place in an organization that waits for the owner of one address."""
 

@@ -120,8 +120,8 @@ def end_session() -> AnyResponse:
     live = browser.everybody if browser else ()
     if asked.needs_confirmation(live) and not is_confirmed:
         return _confirmation(asked, incoming)
-    _end(asked, live)
-    return _signed_out(asked)
+    ended = _end(asked, live)
+    return sign_out.at_provider(ended, asked.return_url) or _signed_out(asked)
 
 
 @blueprint.after_request
@@ -197,15 +197,17 @@ def _confirmation(asked: LogoutRequest, incoming: ProviderRequest) -> Response:
     )
 
 
-def _end(asked: LogoutRequest, live: Sequence[LiveSession]) -> None:
-    """End the sessions that the hint is about, or without one everybody's on this browser."""
+def _end(asked: LogoutRequest, live: Sequence[LiveSession]) -> list[str]:
+    """End the sessions that the hint is about, or without one everybody's on this browser; their
+    ids."""
     ending = asked.sessions_of(live) or live
     if not ending:
-        return
+        return []
     with write(tenancy.current().id) as session:
         for each in ending:
             sessions.end(session, visitor.acting(each.user_id), each.id, sessions.SIGNED_OUT)
     visitor.forget_running_flows()
+    return [each.id for each in ending]
 
 
 def _signed_out(asked: LogoutRequest) -> AnyResponse:

@@ -6,10 +6,11 @@ small page that refreshes itself and shows a link; a GET leaves by 303.
 
 from collections.abc import Mapping
 
-from flask import make_response, redirect
+from flask import make_response, redirect, request
 from werkzeug.wrappers import Response
 
 from app import headers, tenancy
+from app.federation.request import Request
 from app.oidc.destination import ToClient
 from app.pages import rendering
 
@@ -39,6 +40,13 @@ def by_form(url: str, fields: Mapping[str, str], name: str) -> Response:
     """On to a provider by a form that the person sends with a visible button."""
     response = rendering.page("form_post.html", url=url, fields=fields, client_name=name)
     return headers.allow_form_to(response, url)
+
+
+def to_provider(asked: Request, name: str) -> Response:
+    """On to a provider with a message, from whatever kind of request."""
+    if asked.form is not None:
+        return by_form(asked.url, asked.form, name)
+    return to_url(asked.url, after_post=request.method == "POST", name=name)
 
 
 def to_path(path: str) -> Response:

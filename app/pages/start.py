@@ -42,6 +42,16 @@ def begin(
     return redirect(_first_url(flow), 303)
 
 
+def at_connection(connection_id: str, continuation: Account) -> Flow:
+    """A new sign-in of this browser that goes to a connection's provider first; it has its row."""
+    tenant = tenancy.current()
+    opening = Opening("sign_in", continuation, Asked(), visitor.binding(), account="other")
+    flow = envelope.start(tenant, opening)
+    flow = flow.learned(flow.facts.learn(connection=connection_id))
+    with write(tenant.id) as session:
+        return store.save(session, flow)
+
+
 def over_again(flow: Flow) -> Response:
     """A redirect (303) to a new flow for the same end, with what was typed kept.
 

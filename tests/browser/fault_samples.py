@@ -29,6 +29,8 @@ PAGES: dict[str, Callable[[], Response]] = {
     "fault-flow": _fault("fault.unknown_flow", 404),
     "fault-browser": _fault("fault.foreign_flow", 403),
     "fault-cookies": _fault("fault.no_cookies", 400),
+    "fault-unsolicited": _fault("fault.unsolicited", 403),
+    "fault-logout": _fault("fault.logout_refused", 400),
     "fault-link": _fault("fault.spent_link", 410),
     "fault-number": _fault("fault.wrong_number", 422),
     "fault-notice": _spent_notice,

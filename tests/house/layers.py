@@ -18,6 +18,7 @@ LAYERS = {
     "app.cli": TOP,
     "app.oidc.routes": TOP,
     "app.federation.routes": TOP,
+    "app.federation.saml_routes": TOP,
     "app.completion": TOP,
     "app.cross_origin": TOP,
     "app.errors": TOP,

@@ -123,7 +123,10 @@ def _named(identity: Identity) -> Named:
 
 
 def _proof(connection: Connection, method: Method, result: Proved) -> Proof:
-    return proof_of(method, result).model_copy(update={"connection": connection.id})
+    told: dict[str, object] = {"connection": connection.id}
+    if connection.protocol == "saml" or connection.settings.logs_out_upstream:
+        told["login"] = _identity(result).login
+    return proof_of(method, result).model_copy(update=told)
 
 
 def _signed_in(run: Run, connection: Connection, method: Method, result: Proved) -> Result:
