@@ -81,6 +81,8 @@ class Invitation:
     created_at: int
     expires_at: int
     row_version: int
+    accepted_by: str | None = None
+    """The id of the user who took the place."""
 
     @property
     def is_open(self) -> bool:
@@ -227,6 +229,7 @@ def view(tenant: Tenant, row: Row[InvitationRow, str, str]) -> Invitation:
         created_at=held.created_at,
         expires_at=held.expires_at,
         row_version=held.row_version,
+        accepted_by=held.accepted_by,
     )
 
 

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.actor import CLI
+from app.actor import CLI, Actor
 from app.addresses import parse_email
 from app.database import read, write
 from app.delivery import mail_message
-from app.directory import invitations, people
+from app.directory import invitation_answers, invitations, people
 from app.directory.people import Person
 from app.directory.tenants import Tenant
 from tests.factories import PASSWORD, Factory, MadeClient
@@ -259,6 +259,24 @@ def test_a_newer_mail_ends_what_the_older_link_began(
     newer.submit(display_name="Jane", password="a long enough sentence")
     assert is_in(newer)
     assert roles_of(client.tenant, person(client.tenant).user_id) == {labs: ("admin",)}
+
+
+def test_whoever_took_the_place_meanwhile_goes_on(
+    make: Factory, client: MadeClient, labs: str, begin: Begin
+) -> None:
+    jane = make.user(client.tenant, INVITED, verified=False)
+    made = invite(client.tenant, labs)
+    visitor = begin(client)
+    visitor.submit(email=INVITED)
+    visitor.submit(password=PASSWORD)
+    with write(client.tenant.id) as session:
+        invitation_answers.accept_for(
+            session, Actor("user", jane.id), client.tenant, jane.id, [INVITED], labs
+        )
+    visitor.submit(code=make.code(client.tenant, INVITED))
+    assert is_in(visitor)
+    assert state_of(client.tenant, made) == "accepted"
+    assert make.events(client.tenant).count("invitation.accepted") == 1
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ from tests.journeys.invitations import INVITED, begun, invite, link_of, state_of
 from tests.races.crowd import MANY, SOME, at_once
 from tests.visitors import HtmlVisitor, JsonVisitor
 
+FEW = 10
+"""All wait for one row, which a database on a busy machine lets nobody do for long."""
+
 
 def _count(tenant_id: str, model: type[User | Membership | Invitation]) -> int:
     with read(tenant_id) as session:
@@ -90,9 +93,9 @@ def test_sign_ups_by_one_link_at_once_make_one_member(app: Flask, make: Factory)
 def test_inviting_an_address_many_times_at_once_leaves_one_open(app: Flask, make: Factory) -> None:
     tenant = make.tenant()
     labs = make.organization(tenant, "Northwind Labs")
-    made = at_once(app, lambda _: invite(tenant, labs).id, SOME)
+    made = at_once(app, lambda _: invite(tenant, labs).id, FEW)
     assert len(set(made)) == 1
     assert _count(tenant.id, Invitation) == 1
     with read(tenant.id) as session:
         (left,) = invitations.list_page(session, tenant).items
-    assert (left.state, left.row_version) == ("open", SOME)
+    assert (left.state, left.row_version) == ("open", FEW)

@@ -129,8 +129,9 @@ def is_sign_up_open(run: Run) -> bool:
 
 
 def accept(session: Session, run: Run) -> None:
-    """Spend the invitation of a finished flow in its landing transaction; raises `Spent` when
-    somebody was faster, or it went meanwhile."""
+    """Spend the invitation of a finished flow in its landing transaction; does nothing where the
+    same person has taken the place meanwhile, as at their organization's provider. Raises `Spent`
+    when it went in any other way."""
     invited, user_id = run.asked.invitation, run.facts.user_id
     if invited is None or user_id is None:
         return
@@ -140,7 +141,8 @@ def accept(session: Session, run: Run) -> None:
             session, acting, tenant, user_id, invited.id, version=invited.version
         )
     except DirectoryRefused:
-        raise _spent() from None
+        if not _is_taken(invitations.get(session, tenant, invited.id), user_id):
+            raise _spent() from None
 
 
 def demand_open(session: Session, run: Run) -> None:
@@ -149,8 +151,7 @@ def demand_open(session: Session, run: Run) -> None:
     invited = run.asked.invitation
     if invited is None:
         return
-    found = invitations.get(session, run.tenant, invited.id)
-    if found is None or not found.is_open or found.row_version != invited.version:
+    if not _is_good(invitations.get(session, run.tenant, invited.id), invited):
         raise _spent()
 
 
@@ -181,7 +182,16 @@ def _spent() -> Spent:
 def _is_open(run: Run, invited: Invited) -> bool:
     with read(run.tenant.id) as session:
         found = invitations.get(session, run.tenant, invited.id)
+    return _is_good(found, invited) or _is_taken(found, run.facts.user_id)
+
+
+def _is_good(found: Invitation | None, invited: Invited) -> bool:
+    """Whether the link that was opened is still the one to open."""
     return found is not None and found.is_open and found.row_version == invited.version
+
+
+def _is_taken(found: Invitation | None, user_id: str | None) -> bool:
+    return found is not None and user_id is not None and found.accepted_by == user_id
 
 
 def _newcomer(facts: Facts, invited: Invited) -> Facts:
