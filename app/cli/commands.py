@@ -31,6 +31,9 @@ COMMANDS: dict[str, Command] = {
         "app.cli.connections", "group", "Identity providers that people sign in by."
     ),
     "domain": Command("app.cli.domains", "group", "Mail domains of organizations, by DNS."),
+    "setup-link": Command(
+        "app.cli.setup_links", "group", "Let a customer's IT admin connect their own provider."
+    ),
     "policy": Command("app.cli.policy", "group", "How strongly people must be proven, and why."),
     "key": Command("app.cli.keys", "group", "Signing keys and root keys."),
     "session": Command("app.cli.sessions", "group", "Who is signed in where."),

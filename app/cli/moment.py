@@ -27,3 +27,16 @@ class Moment(click.ParamType[int]):
         except ValueError:
             self.fail("is neither a time such as 2026-01-31T12:00Z nor 30m, 12h or 7d.", param, ctx)
         return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+class Duration(click.ParamType[int]):
+    """How long, such as 30m, 12h or 7d."""
+
+    name = "DURATION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Seconds."""
+        long = _AGO.fullmatch(str(value))
+        if long is None:
+            self.fail("is not a length of time such as 30m, 12h or 7d.", param, ctx)
+        return int(long[1]) * _UNITS[long[2]] // clock.SECOND

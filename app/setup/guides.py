@@ -5,6 +5,7 @@ from typing import Literal
 
 from app.directory.errors import NotFound
 from app.federation.providers import PRESETS, Field
+from app.federation.providers.saml import SAML_PRESETS
 from app.setup.pictures import Picture, form, menu, people
 
 _METADATA = (
@@ -33,12 +34,28 @@ class Guide:
     steps: tuple[Step, ...]
 
     @property
+    def words(self) -> dict[str, str]:
+        """The names of attributes that the sentences of a SAML guide speak of."""
+        if self.protocol != "saml":
+            return {}
+        mapping = SAML_PRESETS[self.key].mapping
+        return {
+            "email": mapping.email,
+            "given_name": mapping.given_name or "",
+            "family_name": mapping.family_name or "",
+        }
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         """What is entered here at the end, as far as the pages ask for it."""
         if self.protocol == "saml":
             return _METADATA
         return tuple(each for each in PRESETS[self.key].fields if each.name in _ON_PAGES)
 
+
+_ATTRIBUTES = Step(
+    "setup.guide.saml_attributes", form("Email", "First name", "Last name", marked=0)
+)
 
 _ON_PAGES = frozenset(
     {"directory_id", "issuer", "hosted_domains", "client_id", "client_secret", "groups_claim"}
@@ -186,9 +203,7 @@ _ROWS = (
                 "setup.guide.okta_saml_basic",
                 form("Single sign-on URL", "Audience URI (SP Entity ID)", marked=0),
             ),
-            Step(
-                "setup.guide.saml_attributes", form("email", "given_name", "family_name", marked=0)
-            ),
+            _ATTRIBUTES,
             Step("setup.guide.assign", people(*_ASSIGN)),
             Step("setup.guide.okta_saml_metadata", form("Metadata URL", marked=0)),
         ),
@@ -210,9 +225,7 @@ _ROWS = (
             ),
             Step("setup.guide.google_saml_metadata", form("Download Metadata", marked=0)),
             Step("setup.guide.google_saml_basic", form("ACS URL", "Entity ID", marked=0)),
-            Step(
-                "setup.guide.saml_attributes", form("email", "given_name", "family_name", marked=0)
-            ),
+            _ATTRIBUTES,
             Step("setup.guide.google_saml_on", people("ON for everyone")),
         ),
     ),
@@ -229,9 +242,7 @@ _ROWS = (
                 "setup.guide.onelogin_saml_basic",
                 form("Audience (EntityID)", "ACS (Consumer) URL", marked=0),
             ),
-            Step(
-                "setup.guide.saml_attributes", form("email", "given_name", "family_name", marked=0)
-            ),
+            _ATTRIBUTES,
             Step("setup.guide.onelogin_saml_metadata", form("Issuer URL", marked=0)),
         ),
     ),
@@ -245,9 +256,7 @@ _ROWS = (
                 menu("Users", "SSO Applications", marked=1, button="Add New Application"),
             ),
             Step("setup.guide.jumpcloud_basic", form("SP Entity ID", "ACS URL", marked=0)),
-            Step(
-                "setup.guide.saml_attributes", form("email", "given_name", "family_name", marked=0)
-            ),
+            _ATTRIBUTES,
             Step("setup.guide.assign", people(*_ASSIGN)),
             Step("setup.guide.jumpcloud_metadata", form("Export Metadata", marked=0)),
         ),
@@ -276,9 +285,7 @@ _ROWS = (
         (
             Step("setup.guide.saml_create", menu("Applications", marked=0, button="New")),
             Step("setup.guide.saml_basic", form("Entity ID", "ACS URL", marked=0)),
-            Step(
-                "setup.guide.saml_attributes", form("email", "given_name", "family_name", marked=0)
-            ),
+            _ATTRIBUTES,
             Step("setup.guide.saml_metadata", form("Metadata", marked=0)),
         ),
     ),

@@ -1,0 +1,1 @@
+"""The setup portal, as pages and as JSON."""

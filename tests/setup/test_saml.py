@@ -1,0 +1,116 @@
+"""SAML from a link to a tested connection: metadata by upload, paste and address, and a way to a
+provider of another make and back."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.directory.connection_settings import SamlSettings
+from app.directory.tenants import Tenant
+from tests.doubles import form_browser
+from tests.doubles.saml_provider import SamlProvider
+from tests.doubles.saml_script import Script
+from tests.factories import Factory
+from tests.setup.admin import Admin, connections_of, link_for
+from tests.visitors import Page
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamlProvider]:
+    with SamlProvider(tmp_path_factory.mktemp("provider")) as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(app: Flask, running: SamlProvider) -> Iterator[SamlProvider]:
+    """The company's provider; it may be reached."""
+    chosen = app.config["AUTHPAGE"]
+    allowed = (*chosen.outbound_allow, running.host)
+    app.config["AUTHPAGE"] = chosen.model_copy(update={"outbound_allow": allowed})
+    running.act_out(Script())
+    yield running
+    app.config["AUTHPAGE"] = chosen
+
+
+@pytest.fixture
+def admin(app: Flask, tenant: Tenant, corp: str) -> Admin:
+    """At the general guide for SAML."""
+    found = Admin(app, tenant)
+    found.open(link_for(tenant, corp))
+    found.press("/setup/providers", provider="generic_saml")
+    return found
+
+
+def settings_of(tenant: Tenant, corp: str) -> SamlSettings:
+    (found,) = connections_of(tenant, corp)
+    assert isinstance(found.settings, SamlSettings)
+    return found.settings
+
+
+@pytest.mark.parametrize("way", ["upload", "paste", "address"])
+def test_metadata_by_every_way(
+    admin: Admin, provider: SamlProvider, tenant: Tenant, corp: str, way: str
+) -> None:
+    raw = provider.metadata()
+    fields: dict[str, Any] = {
+        "upload": {"metadata_file": (BytesIO(raw), "metadata.xml")},
+        "paste": {"metadata": raw.decode()},
+        "address": {"metadata_url": provider.metadata_url},
+    }[way]
+    path = admin.path
+    admin.press(path, **fields)
+    assert (admin.told, admin.path) == ("setup.told_saved", f"{path}/test")
+    found = settings_of(tenant, corp)
+    assert found.sso_url.startswith(f"http://{provider.host}/")
+    assert found.email_is_proof == "domain"
+    assert found.metadata_url == (provider.metadata_url if way == "address" else None)
+    assert len(found.certificates) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({}, {"metadata_url": "setup.metadata_needed"}),
+        ({"metadata_url": "http://127.0.0.1:9/x"}, {"metadata_url": "setup.metadata_away"}),
+    ],
+)
+def test_no_metadata_is_said(
+    admin: Admin, tenant: Tenant, corp: str, fields: dict[str, str], error: dict[str, str]
+) -> None:
+    admin.press(admin.path, **fields)
+    assert (admin.status, admin.errors) == (422, error)
+    assert connections_of(tenant, corp) == []
+
+
+@pytest.mark.parametrize("raw", [b"<x/>", b"no xml", b"\xff\xfe\x00", b"<!DOCTYPE x><x/>"])
+def test_what_is_no_metadata_is_refused(
+    admin: Admin, tenant: Tenant, corp: str, raw: bytes
+) -> None:
+    admin.press(admin.path, metadata_file=(BytesIO(raw), "metadata.xml"))
+    assert (admin.status, admin.message) == (422, "diagnosis.discovery_unusable.title")
+    assert connections_of(tenant, corp) == []
+
+
+def test_a_sign_in_is_tested_there_and_back(
+    admin: Admin, make: Factory, provider: SamlProvider, tenant: Tenant, corp: str
+) -> None:
+    path = admin.path
+    ours = admin.http.get(f"{admin.base}{path}/metadata.xml")
+    assert ours.mimetype == "application/samlmetadata+xml"
+    provider.trust(ours.data)
+    make.domain(tenant, corp, "example.com", sso="optional")
+    admin.press(path, metadata_file=(BytesIO(provider.metadata()), "metadata.xml"))
+    left = Page(admin.post(f"{path}/test").text).refresh_url
+    assert left is not None
+    login = form_browser.form_of(left)
+    answer = form_browser.form_of(login.action, login.fields)
+    cross_site = {"Origin": f"http://{provider.host}", "Sec-Fetch-Site": "cross-site"}
+    posted = admin.http.post(answer.action, data=answer.fields, headers=cross_site)
+    admin.follow(posted)
+    assert (admin.path, admin.diagnoses) == (f"{path}/test", ["ok"])
+    assert "ada@example.com" in admin.text
+    admin.follow(admin.http.post(answer.action, data=answer.fields, headers=cross_site))
+    assert admin.status == 400, "The same answer counts once."
