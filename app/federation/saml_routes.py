@@ -43,7 +43,11 @@ def metadata(connection_id: str) -> Response:
 
     sp = saml_sp.service_provider(tenant.id, tenant.base_url, connection_id)
     response = make_response(
-        saml_sp.metadata(sp, signs_requests=connection.settings.signs_requests)
+        saml_sp.metadata(
+            sp,
+            signs_requests=connection.settings.signs_requests,
+            wants_encryption=connection.settings.wants_encryption,
+        )
     )
     response.content_type = "application/samlmetadata+xml"
     if "download" in request.args:

@@ -209,7 +209,7 @@ class Provider:
             slo_url,
             self.entity_id,
             name_id=NameID(format=PERSISTENT, text=name_id),
-            session_indexes=["_s1"],
+            session_indexes=[*self.script.ends],
             sign=signs,
         )
         return request

@@ -17,5 +17,7 @@ class Script:
     context: str = PASSWORD
     signs_response: bool = False
     encrypts: bool = False
+    ends: tuple[str, ...] = ("_s1",)
+    """The sessions that its logout requests name; none for all of a person's."""
     refuses: bool = False
     """Answers that the person could not be signed in."""
