@@ -87,6 +87,7 @@ def _bind_edges(app: Flask, settings: Settings) -> None:
 def _register_pages(app: Flask) -> None:
     from app import health  # noqa: PLC0415
     from app.api.account import routes as account_api  # noqa: PLC0415
+    from app.api.setup import routes as setup_api  # noqa: PLC0415
     from app.extensions import csrf  # noqa: PLC0415
     from app.federation import routes as federation  # noqa: PLC0415
     from app.federation import saml_routes as federation_saml  # noqa: PLC0415
@@ -113,6 +114,6 @@ def _register_pages(app: Flask) -> None:
     for module in (*of_flows, account, setup, brand, mailbox, well_known, health):
         app.register_blueprint(module.blueprint)
     programs = (oidc, headless, headless_links, headless_invitations, account_api)
-    for module in (*programs, federation, federation_saml):
+    for module in (*programs, setup_api, federation, federation_saml):
         app.register_blueprint(module.blueprint)
         csrf.exempt(module.blueprint)

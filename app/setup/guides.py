@@ -46,11 +46,14 @@ class Guide:
         }
 
     @property
+    def all_fields(self) -> tuple[Field, ...]:
+        """What can be entered here at the end."""
+        return _METADATA if self.protocol == "saml" else PRESETS[self.key].fields
+
+    @property
     def fields(self) -> tuple[Field, ...]:
-        """What is entered here at the end, as far as the pages ask for it."""
-        if self.protocol == "saml":
-            return _METADATA
-        return tuple(each for each in PRESETS[self.key].fields if each.name in _ON_PAGES)
+        """What of it the pages ask for."""
+        return tuple(each for each in self.all_fields if each.name in _ON_PAGES)
 
 
 _ATTRIBUTES = Step(
@@ -58,7 +61,15 @@ _ATTRIBUTES = Step(
 )
 
 _ON_PAGES = frozenset(
-    {"directory_id", "issuer", "hosted_domains", "client_id", "client_secret", "groups_claim"}
+    {
+        "directory_id",
+        "issuer",
+        "hosted_domains",
+        "client_id",
+        "client_secret",
+        "groups_claim",
+        "metadata_url",
+    }
 )
 
 _ROWS = (

@@ -55,13 +55,13 @@ def test_metadata_by_every_way(
     admin: Admin, provider: SamlProvider, tenant: Tenant, corp: str, way: str
 ) -> None:
     raw = provider.metadata()
-    fields: dict[str, Any] = {
+    ways: dict[str, dict[str, Any]] = {
         "upload": {"metadata_file": (BytesIO(raw), "metadata.xml")},
         "paste": {"metadata": raw.decode()},
         "address": {"metadata_url": provider.metadata_url},
-    }[way]
+    }
     path = admin.path
-    admin.press(path, **fields)
+    admin.press(path, **ways[way])
     assert (admin.told, admin.path) == ("setup.told_saved", f"{path}/test")
     found = settings_of(tenant, corp)
     assert found.sso_url.startswith(f"http://{provider.host}/")

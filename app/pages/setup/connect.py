@@ -102,7 +102,7 @@ def _page(
 
 def _screen(where: Place) -> Screen:
     theirs = connecting.their_values(where)
-    fields = [_field(each, where, theirs) for each in where.guide.fields if each.name != "metadata"]
+    fields = [_field(each, where, theirs) for each in where.guide.fields]
     name = Field("name", "text", "setup.field_name", where.name, "off", required=False)
     return Screen(
         name="connect",
