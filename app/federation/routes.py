@@ -59,7 +59,7 @@ def posted(connection_id: str) -> Response:
     """Put down what came by a cross-site POST, and go on by GET."""
     fields = posted_fields()
     flow_id = state.flow_of(fields.get("state") or fields.get("RelayState") or "")
-    if flow_id is None and "SAMLResponse" in fields:
+    if flow_id is None and "SAMLResponse" in fields and _is_usable(connection_id):
         return redirect(url_for("federation_saml.enter", connection_id=connection_id), 303)
     if flow_id is None or not _takes(connection_id, flow_id):
         return rendering.error_page("fault.unknown_flow", 404)
@@ -106,11 +106,14 @@ def _arrived(connection_id: str, answers: Mapping[str, str]) -> Response:
 
 def _takes(connection_id: str, flow_id: str) -> bool:
     """Whether the connection may get such an answer: in a test also one that is a draft."""
-    tenant_id = tenancy.current().id
     if not state.is_test(flow_id):
-        return connections.find_usable(tenant_id, connection_id) is not None
-    with read(tenant_id) as session:
+        return _is_usable(connection_id)
+    with read(tenancy.current().id) as session:
         return connections.get(session, connection_id) is not None
+
+
+def _is_usable(connection_id: str) -> bool:
+    return connections.find_usable(tenancy.current().id, connection_id) is not None
 
 
 def _flow_of_this_browser() -> str:

@@ -19,6 +19,7 @@ IDS: dict[str, Callable[[Belongings], str]] = {
     "organization_id": lambda has: has.organization_id,
     "authenticator_id": lambda has: has.authenticator_id,
     "passkey_id": lambda has: has.passkey_id,
+    "identity_id": lambda has: has.identity_id,
     "invitation_id": lambda has: has.invitation_id,
 }
 BODIES: dict[str, dict[str, object]] = {

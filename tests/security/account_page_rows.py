@@ -41,6 +41,7 @@ _OF_THINGS = {
     "confirm_contact": ("pending_id", "/contacts/{}"),
     "prefer_contact": ("contact_id", "/contacts/{}/primary"),
     "remove_contact": ("contact_id", "/contacts/{}/remove"),
+    "unlink_identity": ("identity_id", "/identities/{}/unlink"),
     "rename_passkey": ("passkey_id", "/passkeys/{}/rename"),
     "remove_passkey": ("passkey_id", "/passkeys/{}/remove"),
     "confirm_authenticator": ("pending_id", "/authenticators/{}"),
@@ -97,6 +98,7 @@ def _rows() -> dict[tuple[str, str], list[Attempt]]:
     for name, (thing, path) in _OF_THINGS.items():
         rows[name, "GET"] = _thing(thing, path, posts=False)
         rows[name, "POST"] = _thing(thing, path, posts=True)
+    rows["link_identity", "POST"] = _thing("connection_id", "/identities/link/{}", posts=True)
     for name, (path, field, thing) in _NAMED.items():
         rows[name, "POST"] = [_press(path), _at_home(path, **{field: thing})]
     return rows

@@ -24,6 +24,7 @@ from app.ids import new_id
 from app.models import Base
 from tests.factories import PASSWORD, REDIRECT_URI, Factory, MadeClient, MadeUser
 from tests.security.second_person import keepsakes
+from tests.security.setup_things import setup_things
 from tests.visitors import VERIFIER, HtmlVisitor, JsonVisitor, authorization
 
 
@@ -60,12 +61,20 @@ class Belongings:
     pending_id: str
     authenticator_id: str
     passkey_id: str
+    connection_id: str
+    identity_id: str
+    message_id: str
     device_id: str
     other_session_id: str
     not_me_token: str
     recovery_token: str
     invitation_id: str
     invitation_token: str
+    setup_link: str
+    setup_cookie: str
+    setup_token: str
+    place_id: str
+    claim_id: str
 
 
 @dataclass(frozen=True)
@@ -136,6 +145,7 @@ def household(app: Flask, make: Factory) -> Household:
             asset_id=_asset(tenant),
             account_token=account_tokens["access_token"],
             **asdict(keepsakes(tenant, second)),
+            **asdict(setup_things(tenant, organization_id)),
         ),
     )
 

@@ -10,15 +10,19 @@ from app.database import Session, read, write
 from app.delivery import not_me, outbox
 from app.directory import (
     authenticators,
+    connections,
     contacts,
     invitations,
+    linked_identities,
     organizations,
     passkeys,
     pending_contacts,
     sessions,
     support_recovery,
     trusted_devices,
+    upstream_messages,
 )
+from app.directory.connection_settings import SamlSettings
 from app.directory.passkeys import NewPasskey
 from app.directory.tenants import Tenant
 from app.identifiers import parse_as
@@ -37,6 +41,9 @@ class Keepsakes:
     pending_id: str
     authenticator_id: str
     passkey_id: str
+    connection_id: str
+    identity_id: str
+    message_id: str
     device_id: str
     other_session_id: str
     not_me_token: str
@@ -69,6 +76,7 @@ def keepsakes(tenant: Tenant, user: MadeUser) -> Keepsakes:
                 session, actor, user.id, secret=_SEED, label="Phone", step=1
             ),
             passkey_id=str(passkeys.add(session, actor, user.id, key)),
+            **_connection(session, actor, user.id),
             device_id=trusted_devices.trust(session, actor, tenant, live.browser_id, user.id),
             other_session_id=live.id,
             not_me_token=not_me.issue(session, tenant, user.id, "new_device"),
@@ -89,6 +97,33 @@ def _invitation(session: Session, tenant: Tenant, email: str) -> dict[str, str]:
     assert row.sealed_payload is not None
     link = outbox.unseal(tenant.id, row.id, row.sealed_payload).values["link"]
     return {"invitation_id": made.id, "invitation_token": link.partition("token=")[2]}
+
+
+def _connection(session: Session, actor: Actor, user_id: str) -> dict[str, str]:
+    """A provider that everybody may use, where the person is known, and a message of its own."""
+    connection_id = connections.create(
+        session,
+        CLI,
+        provider="generic_saml",
+        name="Umbrella",
+        settings=SamlSettings(
+            issuer="https://idp.example/entity",
+            sso_url="https://idp.example/sso",
+            certificates=("pem",),
+            takes_unsolicited=True,
+        ),
+        status="active",
+    )
+    session.flush()
+    identity_id = linked_identities.link(
+        session, actor, user_id, connection_id=connection_id, generation=1, subject="1", label=None
+    )
+    message_id = upstream_messages.put_down(session, connection_id, {"RelayState": "x"})
+    return {
+        "connection_id": connection_id,
+        "identity_id": str(identity_id),
+        "message_id": message_id,
+    }
 
 
 def _recovery(session: Session, tenant: Tenant, user_id: str) -> str:

@@ -22,7 +22,9 @@ from tests.security.belongings import (
     made_up,
     rows_of,
 )
+from tests.security.connection_rows import CONNECTIONS
 from tests.security.link_rows import LINK_ROWS
+from tests.security.setup_rows import SETUP
 from tests.visitors import VERIFIER, authorization
 
 
@@ -93,6 +95,7 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
     **ACCOUNT_API,
     **LINKS,
     **ACCOUNT_PAGES,
+    **CONNECTIONS,
     ("sign_in.home", "GET"): NOTHING,
     ("sign_in.sign_in", "GET"): NOTHING,
     ("sign_in.sign_up", "GET"): NOTHING,
@@ -167,6 +170,7 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
     ("well_known.ios_apps", "GET"): NOTHING,
     ("well_known.android_apps", "GET"): NOTHING,
     **LINK_ROWS,
+    **SETUP,
     ("sign_in.finish", "GET"): [
         Attempt(
             lambda d: d.ask(
