@@ -43,6 +43,7 @@ CODES: dict[str, Code] = {
     "unknown_choice": Code(422, "That is not one of the choices."),
     "unknown_action": Code(422, "The screen does not offer that action."),
     "account_disabled": Code(422, "The account was disabled."),
+    "connection_disabled": Code(422, "The provider cannot be used any more; choose another way."),
     "sso_required": Code(
         422, "The address belongs to an organization that asks for its own provider."
     ),
