@@ -16,7 +16,14 @@ from app.directory.tenants import Tenant
 from app.extensions import csrf
 from app.oidc.destination import ToClient
 from app.pages import brand, leaving, rendering
-from tests.browser import account_samples, fault_samples, invitation_samples, mail_samples, samples
+from tests.browser import (
+    account_samples,
+    fault_samples,
+    invitation_samples,
+    mail_samples,
+    samples,
+    setup_samples,
+)
 
 LAYOUTS = ("centered", "split", "plain")
 _SETTINGS = Settings.from_environment({"ENVIRONMENT": "test"})
@@ -143,6 +150,7 @@ PAGES: dict[str, Callable[[], Response]] = {
     "link-confirmed": lambda: rendering.page("link_confirmed.html"),
     **fault_samples.PAGES,
     **invitation_samples.PAGES,
+    **setup_samples.PAGES,
     "form-post": _form_post,
     "leaving": _leaving,
     "mailbox": lambda: rendering.page("mailbox/inbox.html", mails=[_mail(), _mail()]),
