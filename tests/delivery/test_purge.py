@@ -37,6 +37,10 @@ _PREFIX = named(
          blocked_until)
        VALUES (:tenant_id, :key, 0, 1, 0, :expires_at, 0)"""
 )
+_MESSAGE = named(
+    """INSERT INTO upstream_message (tenant_id, id, created_at, connection_id, body, expires_at)
+       VALUES (:tenant_id, :key, 0, 'con_1', '{}', :expires_at)"""
+)
 TABLES = {
     "counter": (_COUNTER, 0),
     "replay_mark": (_MARK, 5 * clock.MINUTE),
@@ -44,6 +48,7 @@ TABLES = {
     "flow": (_FLOW, clock.DAY),
     "idempotency_key": (_ANSWER, 0),
     "sms_prefix": (_PREFIX, clock.DAY),
+    "upstream_message": (_MESSAGE, 0),
 }
 
 
