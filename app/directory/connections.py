@@ -131,8 +131,9 @@ def update(
 ) -> None:
     """Change what is given. A new issuer raises the generation, which unlinks everybody who was
     known by the old one (A13). Raises `NotFound`, `StaleRow`, `BadValue`."""
+    owner = _owner(session, connection_id)
+    permissions.demand(actor, "connection.update", organization_id=owner)
     row = _row(session, connection_id)
-    permissions.demand(actor, "connection.update", organization_id=row.organization_id)
     if expected_version is not None and expected_version != row.row_version:
         raise StaleRow
     if name is not None:
@@ -147,8 +148,9 @@ def update(
 
 def set_status(session: Session, actor: Actor, connection_id: str, status: str) -> None:
     """Activate, disable, or make it a draft again. Raises `NotFound` and `BadValue`."""
+    owner = _owner(session, connection_id)
+    permissions.demand(actor, "connection.set_status", organization_id=owner)
     row = _row(session, connection_id)
-    permissions.demand(actor, "connection.set_status", organization_id=row.organization_id)
     row.status = _known_status(status)
     row.updated_at, row.row_version = clock.now(), row.row_version + 1
     _noted(session, actor, events.CONNECTION_STATUS_SET, row.id, {"status": status})
@@ -216,6 +218,12 @@ def _view(row: Row, organization_status: str | None) -> Connection:
         metadata_due_at=row.metadata_due_at,
         row_version=row.row_version,
     )
+
+
+def _owner(session: Session, connection_id: str) -> str | None:
+    """The organization that it belongs to; None for a social one, and where there is none."""
+    row = session.get(Row, (tenant_of(session), connection_id))
+    return row.organization_id if row else None
 
 
 def _row(session: Session, connection_id: str) -> Row:

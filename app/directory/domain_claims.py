@@ -141,8 +141,7 @@ def claim(
 
 def cover_subdomains(session: Session, actor: Actor, claim_id: str, *, covered: bool) -> Claim:
     """Let the claim hold below its domain too, or not; returns it. Raises `NotFound`."""
-    found = _demand(session, claim_id)
-    permissions.demand(actor, "domain.claim", organization_id=found.organization_id)
+    permissions.demand(actor, "domain.claim", organization_id=_owner(session, claim_id))
     _set(session, Row.id == claim_id, has_subdomains=covered)
     changed = _demand(session, claim_id)
     _noted(session, actor, events.DOMAIN_CLAIMED, changed, has_subdomains=covered)
@@ -178,8 +177,8 @@ def is_published(found: Claim) -> bool:
 
 def remove(session: Session, actor: Actor, claim_id: str) -> None:
     """Give a claim up. Raises `NotFound`."""
+    permissions.demand(actor, "domain.remove", organization_id=_owner(session, claim_id))
     found = _demand(session, claim_id)
-    permissions.demand(actor, "domain.remove", organization_id=found.organization_id)
     session.execute(
         sa.delete(Row)
         .where(Row.tenant_id == tenant_of(session), Row.id == claim_id)
@@ -291,6 +290,12 @@ def _query(session: Session) -> sa.Select[Row, Organization]:
 def _one(session: Session, *which: sa.ColumnElement[bool]) -> Claim | None:
     found = session.execute(_query(session).where(*which)).first()
     return _view(*found) if found else None
+
+
+def _owner(session: Session, claim_id: str) -> str | None:
+    """The organization whose claim it is; None where there is none."""
+    found = get(session, claim_id)
+    return found.organization_id if found else None
 
 
 def _demand(session: Session, claim_id: str) -> Claim:

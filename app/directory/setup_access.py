@@ -135,10 +135,10 @@ def revoke_link(session: Session, actor: Actor, tenant: Tenant, link_id: str) ->
     Raises `NotFound` where there is nothing left to end.
     """
     found = next((each for each in list_links(session, tenant) if each.id == link_id), None)
-    if found is None:
+    of = found.organization_id if found else None
+    permissions.demand(actor, "setup_link.create", organization_id=of)
+    if found is None or of is None:
         raise NotFound("setup link")
-    permissions.demand(actor, "setup_link.create", organization_id=found.organization_id)
-    of = found.organization_id
     single_use.consume(session, _LINK, link_id, binding=of, epoch=tenant.epoch)
     single_use.supersede(session, _SESSION, subject=of, binding=link_id)
     _noted(session, actor, events.SETUP_LINK_REVOKED, of, link_id)
