@@ -93,7 +93,6 @@ PERMISSIONS: dict[str, Rule] = {
     "domain.verify": Rule(_SETUP),
     "domain.remove": Rule(_SETUP),
     "setup_link.create": Rule(_ADMINS),
-    "setup_link.open": Rule(_SETUP),
     "invitation.create": Rule(_ADMINS),
     "invitation.revoke": Rule(_ADMINS),
     "invitation.accept": Rule(own=True),
