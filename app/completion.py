@@ -101,6 +101,7 @@ def code_only(session: Session, run: Run) -> Completed:
     user_id = _user_id(run)
     support_recovery.void(session, run.acting(user_id), user_id, "signed_in")
     _record_sign_in(session, run, None)
+    _tell_of_new_device(session, run)  # There is no cookie to know the device again by.
     return Completed(_destination(session, run, signed), None, merged)
 
 
@@ -155,7 +156,8 @@ def _signed_in(
         return _signed_in_as(run, session_id=run.facts.session_id), None
     opened = _open(session, run, cookie_value)
     _record_sign_in(session, run, opened)
-    _tell_of_new_device(session, run, opened)
+    if opened.is_new_browser:
+        _tell_of_new_device(session, run)
     _keep_trust(session, run, opened)
     return _signed_in_as(run, session_id=opened.session_id), opened
 
@@ -235,10 +237,10 @@ def _keep_trust(session: Session, run: Run, opened: Opened) -> None:
         trusted_devices.note_use(session, actor, opened.browser_id, user_id)
 
 
-def _tell_of_new_device(session: Session, run: Run, opened: Opened) -> None:
-    """A notice to the person, unless the browser is known or the account is as new as it; where no
-    address is proven, to the one that was typed."""
-    if not opened.is_new_browser or run.facts.is_new_user:
+def _tell_of_new_device(session: Session, run: Run) -> None:
+    """A notice to the person, unless the account is as new as the device; where no address is
+    proven, to the one that was typed."""
+    if run.facts.is_new_user:
         return
     values = {
         "device": str(devices.of_user_agent(run.actor.user_agent)),
