@@ -81,7 +81,8 @@ class Prove:
     def forget(self, facts: Facts) -> Facts:
         """Nothing is proven any more."""
         return facts.learn(
-            proofs=(), support_recovery=None, user_id=None, person=None, address_verified=False, challenge=None,
+            support_recovery=None,
+            proofs=(), user_id=None, person=None, address_verified=False, challenge=None,
             method=None, belongings=(), granted=(), session_id=None, factors=(),
             mfa_required=False, trusted=False, trusts_browser=False, breached=False,
         )  # fmt: skip
