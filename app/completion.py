@@ -109,6 +109,7 @@ def code_only(session: Session, run: Run) -> Completed:
     user_id = _user_id(run)
     support_recovery.void(session, run.acting(user_id), user_id, "signed_in")
     _record_sign_in(session, run, None)
+    _tell_of_new_device(session, run)  # There is no cookie to know the device again by.
     return Completed(_destination(session, run, signed), None, merged)
 
 
@@ -163,7 +164,8 @@ def _signed_in(
         return _signed_in_as(run, session_id=run.facts.session_id), None
     opened = _open(session, run, cookie_value)
     _record_sign_in(session, run, opened)
-    _tell_of_new_device(session, run, opened)
+    if opened.is_new_browser:
+        _tell_of_new_device(session, run)
     _keep_trust(session, run, opened)
     _keep_logins(session, run, opened)
     return _signed_in_as(run, session_id=opened.session_id), opened
@@ -253,10 +255,10 @@ def _keep_logins(session: Session, run: Run, opened: Opened) -> None:
             )
 
 
-def _tell_of_new_device(session: Session, run: Run, opened: Opened) -> None:
-    """A notice to the person, unless the browser is known or the account is as new as it; where no
-    address is proven, to the one that was typed."""
-    if not opened.is_new_browser or run.facts.is_new_user:
+def _tell_of_new_device(session: Session, run: Run) -> None:
+    """A notice to the person, unless the account is as new as the device; where no address is
+    proven, to the one that was typed."""
+    if run.facts.is_new_user:
         return
     values = {
         "device": str(devices.of_user_agent(run.actor.user_agent)),

@@ -159,10 +159,8 @@ def forget(
     reason: str | None = None,
 ) -> None:
     """Take a passkey from its owner, who is told. Raises `NotFound`."""
-    found = [each for each in passkeys.list_of_user(session, user_id) if each.id == id]
-    passkeys.remove(session, actor, user_id, id, reason=reason)
-    values = {"label": found[0].label}
-    notices.tell(session, tenant, user_id, "passkey_removed", values, locale)
+    label = passkeys.remove(session, actor, user_id, id, reason=reason)
+    notices.tell(session, tenant, user_id, "passkey_removed", {"label": label}, locale)
 
 
 def _brings_codes(owner: Owner) -> bool:

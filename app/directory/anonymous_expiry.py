@@ -1,10 +1,8 @@
 """Anonymous users whom nobody has seen for so long that nobody will come back as them."""
 
 from app import clock
-from app.actor import SYSTEM
-from app.database import EVERYWHERE, Session, named, read, tenant_of, write
+from app.database import EVERYWHERE, named, read
 from app.directory import people_status, tenants
-from app.directory.errors import NotFound
 
 _WHERE_ANY = named(
     """SELECT DISTINCT tenant_id FROM "user" WHERE is_anonymous AND status <> 'erased'""",
@@ -47,16 +45,7 @@ def _erase_of_tenant(tenant_id: str, limit: int) -> int:
 
 
 def _erase(tenant_id: str, user_id: str, before: int) -> bool:
-    with write(tenant_id) as session:
-        if not _is_idle_still(session, user_id, before):
-            return False
-        try:
-            people_status.erase(session, SYSTEM, user_id)
-        except NotFound:
-            return False
-        return True
-
-
-def _is_idle_still(session: Session, user_id: str, before: int) -> bool:
-    values = {"tenant_id": tenant_of(session), "user_id": user_id, "before": before}
-    return session.execute(_TAKE, values).first() is not None
+    values = {"tenant_id": tenant_id, "user_id": user_id, "before": before}
+    return people_status.erase_when_due(
+        tenant_id, user_id, lambda session: session.execute(_TAKE, values).first() is not None
+    )

@@ -1,12 +1,11 @@
 """The wish of a person to be forgotten, which waits for a while and may be taken back."""
 
 from app import clock
-from app.actor import SYSTEM, Actor
+from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
-from app.database import EVERYWHERE, Session, named, read, tenant_of, write
+from app.database import EVERYWHERE, Session, named, read, tenant_of
 from app.directory import people_status, permissions
-from app.directory.errors import NotFound
 
 _ASK = named(
     """UPDATE "user" SET deletion_due_at = :due, updated_at = :now, row_version = row_version + 1
@@ -69,14 +68,11 @@ def erase_due(limit: int = 100) -> int:
 
 
 def _erase(tenant_id: str, user_id: str) -> bool:
-    with write(tenant_id) as session:
-        if session.execute(_TAKE, _key(session, user_id)).first() is None:
-            return False
-        try:
-            people_status.erase(session, SYSTEM, user_id)
-        except NotFound:
-            return False
-        return True
+    return people_status.erase_when_due(
+        tenant_id,
+        user_id,
+        lambda session: session.execute(_TAKE, _key(session, user_id)).first() is not None,
+    )
 
 
 def _key(session: Session, user_id: str) -> dict[str, str | int]:

@@ -52,7 +52,7 @@ _RENAME = named(
 _REMOVE = named(
     """DELETE FROM credential
        WHERE tenant_id = :tenant_id AND id = :id AND user_id = :user_id AND kind = 'passkey'
-       RETURNING external_id"""
+       RETURNING label"""
 )
 _OFFERED = named(
     """UPDATE "user" SET passkey_offered_at = :now
@@ -183,16 +183,20 @@ def rename(session: Session, actor: Actor, user_id: str, id: str, label: str) ->
 
 def remove(
     session: Session, actor: Actor, user_id: str, id: str, *, reason: str | None = None
-) -> None:
-    """Forget one of the person's passkeys, and with the last factor the recovery codes; raises
-    `NotFound`. Whether it is the last way in, the caller has looked (`directory.ways_in`)."""
+) -> str:
+    """Forget one of the person's passkeys, and with the last factor the recovery codes; returns
+    its name. Raises `NotFound`. Whether it is the last way in, the caller has looked
+    (`directory.ways_in`)."""
     permissions.demand(actor, "passkey.remove", user_id)
-    if session.execute(_REMOVE, _key(session, user_id, id)).first() is None:
+    removed = session.execute(_REMOVE, _key(session, user_id, id)).first()
+    if removed is None:
         raise NotFound("passkey")
     trusted_devices.end_all_of_user(session, actor, user_id, "factor_removed")
     recovery_codes.remove_without_factor(session, actor, user_id)
     targets, data = [("credential", id)], {"reason": reason} if reason else {}
     record(session, events.PASSKEY_REMOVED, actor, subject_id=user_id, targets=targets, data=data)
+    label: str = removed.label
+    return label
 
 
 def note_offer(session: Session, actor: Actor, user_id: str) -> None:

@@ -1,11 +1,13 @@
 """Whether people may sign in: disabled, enabled, erased."""
 
+from collections.abc import Callable
+
 from app import clock
-from app.actor import Actor
+from app.actor import SYSTEM, Actor
 from app.audit import events
 from app.audit.log import record
 from app.audit.personal import remember_key
-from app.database import Session, tenant_of
+from app.database import Session, tenant_of, write
 from app.directory import (
     linked_identities,
     people,
@@ -31,6 +33,19 @@ def enable(session: Session, actor: Actor, user_id: str) -> None:
     permissions.demand(actor, "user.enable", user_id)
     if _set_status(session, user_id, "disabled", "active"):
         record(session, events.USER_ENABLED, actor, subject_id=user_id)
+
+
+def erase_when_due(tenant_id: str, user_id: str, is_due: Callable[[Session], bool]) -> bool:
+    """Erase a user whose time has come, in a transaction of its own in which `is_due` looks again;
+    whether they went."""
+    with write(tenant_id) as session:
+        if not is_due(session):
+            return False
+        try:
+            erase(session, SYSTEM, user_id)
+        except NotFound:
+            return False
+        return True
 
 
 def erase(session: Session, actor: Actor, user_id: str) -> None:

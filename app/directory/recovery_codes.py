@@ -159,6 +159,7 @@ def remove(session: Session, actor: Actor, user_id: str, *, reason: str | None =
 def remove_without_factor(session: Session, actor: Actor, user_id: str) -> None:
     """Kill the codes of a user who has no factor left that they could stand in for: whoever saw
     them must not keep a second factor of a user who sets one up anew."""
+    permissions.demand(actor, "factor.remove", user_id)
     if not factors.of_user(session, user_id).kinds & STANDS_IN_FOR:
         remove(session, actor, user_id)
 

@@ -57,10 +57,10 @@ def test_p11_sqlite_is_never_locked_in_a_hundred_thousand_requests(
 
 
 def test_z10_a_crowd_in_one_process_waits_in_line(app: Flask, make: Factory) -> None:
-    """Forty threads sign in at once; the pool has fewer connections than that."""
+    """Twenty threads sign in at once; the pool has half as many connections."""
     tenant = make.tenant(limits={"passwords_per_network": 1_000})
     client = make.client(tenant)
-    users = [make.user(tenant) for _ in range(40)]
+    users = [make.user(tenant) for _ in range(20)]
     failures: list[str] = []
 
     def failed(context: object) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from app.database import read
+from app.directory import people
+from app.directory.people import Person
 from app.directory.tenants import Tenant
 from app.extensions import db
 from app.models import AuditEvent
@@ -38,6 +40,14 @@ def signed_in(visit: Visit, make: Factory, client: MadeClient, email: str) -> Vi
     visitor.submit(code=make.code(client.tenant, email))
     assert visitor.answer is not None, visitor.message
     return visitor
+
+
+def person_of(client: MadeClient, user_id: str) -> Person:
+    """The user as sign-in sees them."""
+    with read(client.tenant.id) as session:
+        found = people.snapshot_of(session, user_id)
+    assert found is not None
+    return found
 
 
 def wrong(code: str) -> str:

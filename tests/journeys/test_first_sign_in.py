@@ -7,11 +7,10 @@ import pytest
 from flask import Flask
 
 from app.actor import CLI
-from app.database import read, write
-from app.directory import people, people_status
-from app.directory.people import Person
+from app.database import write
+from app.directory import people_status
 from tests.factories import PASSWORD, Factory, MadeClient
-from tests.journeys.moves import claims
+from tests.journeys.moves import claims, person_of
 from tests.visitors import Visit, Visitor
 
 NEW, NUMBER = "new@example.com", "+14155550123"
@@ -35,13 +34,6 @@ def arriving(visit: Visit, make: Factory, client: MadeClient, name: str = NEW) -
         visitor.submit("use:sms_code")
     visitor.submit(code=make.code(client.tenant, name))
     return visitor
-
-
-def person_of(client: MadeClient, user_id: str) -> Person:
-    with read(client.tenant.id) as session:
-        found = people.snapshot_of(session, user_id)
-    assert found is not None
-    return found
 
 
 def test_an_address_that_is_proven_makes_the_user(app: Flask, make: Factory, visit: Visit) -> None:

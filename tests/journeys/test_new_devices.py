@@ -5,7 +5,7 @@ from flask import Flask
 
 from app.directory.tenants import Tenant
 from tests.factories import Factory, MadeClient, MadeUser
-from tests.visitors import HtmlVisitor
+from tests.visitors import HtmlVisitor, JsonVisitor, authorization
 
 
 def _sign_in(visitor: HtmlVisitor, user: MadeUser, **asked: str) -> None:
@@ -55,3 +55,22 @@ def test_every_verified_address_hears_of_it_with_a_way_to_object(
     _sign_in(HtmlVisitor(app, client), jane)
     (mail,) = [mail for purpose, mail in make.mails(client.tenant) if purpose == "new_device"]
     assert mail.values["not_me"]
+
+
+def test_a_native_app_cannot_be_known_again_so_the_person_is_told(
+    app: Flask, make: Factory
+) -> None:
+    """Else a thief would only have to sign in as such an app does."""
+    uri = "com.example.app:/callback"
+    native = make.client(make.tenant(), "native", redirect_uris=[uri])
+    jane = make.user(native.tenant)
+    visitor = JsonVisitor(app, native)
+    asked = {**authorization(native, redirect_uri=uri), "state": "s"}
+    body = {"authorize": asked, "response": "code"}
+    answer = visitor.http.post(f"{visitor.base}/headless/v1/flows", json=body)
+    visitor.take(answer)
+    visitor.flow_id, visitor.token = visitor.body["flow_id"], visitor.body["flow_token"]
+    visitor.take(visitor.post(email=jane.email))
+    visitor.take(visitor.post(password=jane.password))
+    assert visitor.body["outcome"] == "finished", visitor.body
+    assert _told(make, native.tenant, jane) == 1

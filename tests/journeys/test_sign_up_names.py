@@ -7,9 +7,8 @@ from flask import Flask
 
 from app.database import read
 from app.directory import contacts, people
-from app.directory.people import Person
 from tests.factories import PASSWORD, Factory, MadeClient
-from tests.journeys.moves import claims
+from tests.journeys.moves import claims, person_of
 from tests.visitors import Visit, Visitor
 
 NUMBER = "+14155550123"
@@ -28,13 +27,6 @@ def signing_up(visit: Visit, client: MadeClient, **fields: str) -> Visitor:
     visitor = visit(client, prompt="create")
     visitor.submit(**fields)
     return visitor
-
-
-def person_of(client: MadeClient, user_id: str) -> Person:
-    with read(client.tenant.id) as session:
-        found = people.snapshot_of(session, user_id)
-    assert found is not None
-    return found
 
 
 def people_of(client: MadeClient) -> int:

@@ -308,3 +308,24 @@ def test_a_recovery_and_a_second_factor_say_what_their_code_is_for(
     assert claims(app, second)["acr"] == "urn:authpage:acr:2fa"
     sent = [purpose for purpose, mail in make.mails(client.tenant) if mail.to == NUMBER]
     assert sent == ["recovery_code", "second_code"]
+
+
+def test_a_username_recovers_by_phone_where_there_are_no_addresses(
+    make: Factory, visit: Visit
+) -> None:
+    names = {"email": "off", "phone": "required", "username": "optional"}
+    methods = {"sign_in": ["password"], "sign_up": ["password"]}
+    client = _client(make, methods=methods, identifiers=names)
+    user = make.user(client.tenant)
+    make.phone(client.tenant, user, NUMBER)
+    make.username(client.tenant, user, "jane")
+    for name in ("jane", "nobody.here"):
+        visitor = visit(client)
+        visitor.submit(identifier=name)
+        visitor.submit("recover")
+        visitor.submit(identifier=name)
+        assert visitor.screen == "sms_code"
+        if name == "jane":
+            visitor.submit(code=make.code(client.tenant, NUMBER))
+            assert visitor.screen == "new_password"
+    assert [mail.to for _, mail in make.mails(client.tenant)] == [NUMBER]

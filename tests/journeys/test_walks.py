@@ -2,14 +2,13 @@
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app import clock
-from app.flow import gallery
 from tests.factories import Factory
 from tests.journeys.moves import CODES_ONLY, PASSWORDS_ONLY, claims
-from tests.journeys.walks import Policy, Walker
+from tests.journeys.walks import Policy, Walker, walks
 from tests.visitors import HtmlVisitor, Visit
 
 _THIRD_PARTY = {"is_first_party": False, "name": "Planner"}
@@ -24,15 +23,6 @@ POLICIES = {
     "one asked for": Policy(memberships=2, asked={"organization": "company-1"}),
     "closed": Policy(methods={"sign_up_open": False, "recovery_open": False}),
 }
-
-
-def _assert_alive(walker: Walker) -> None:
-    """Finished, or at a screen that we know and that offers something."""
-    visitor = walker.visitor
-    assert visitor.status in (200, 201, 422, 429), visitor.status
-    if visitor.answer is None:
-        assert visitor.screen in gallery.screens(walker.tenant)
-        assert visitor.actions or visitor.choices
 
 
 def _assert_due(app: Flask, walker: Walker, policy: Policy) -> None:
@@ -57,33 +47,19 @@ def _assert_due(app: Flask, walker: Walker, policy: Policy) -> None:
         assert "user.email.verified" in events or "user.signed_up" in events
 
 
-_WALKS = settings(
-    max_examples=6,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-
-
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
-@_WALKS
+@walks(6)
 @given(data=st.data())
 def test_no_walk_is_a_dead_end_or_a_way_around(
     app: Flask, make: Factory, visit: Visit, policy: Policy, data: st.DataObject
 ) -> None:
     clock.put_back()
     walker = Walker.of(make, visit, policy)
-    for _ in range(data.draw(st.integers(2, 9), "steps")):
-        walker.stray(data)
-        _assert_alive(walker)
-        if walker.visitor.answer is not None:
-            break
-    walker.find_the_way_out()
+    walker.wander(data)
     _assert_due(app, walker, policy)
 
 
-@_WALKS
+@walks(6)
 @given(data=st.data())
 def test_no_walk_gets_past_consent(app: Flask, make: Factory, data: st.DataObject) -> None:
     clock.put_back()
@@ -95,16 +71,11 @@ def test_no_walk_gets_past_consent(app: Flask, make: Factory, data: st.DataObjec
         return visitor
 
     walker = Walker.of(make, visit, policy)
-    for _ in range(data.draw(st.integers(2, 9), "steps")):
-        walker.stray(data)
-        _assert_alive(walker)
-        if walker.visitor.answer is not None:
-            break
-    walker.find_the_way_out()
+    walker.wander(data)
     _assert_due(app, walker, policy)
 
 
-@_WALKS
+@walks(6)
 @given(data=st.data(), demand=st.sampled_from(["login", "max_age", "select_account"]))
 def test_no_walk_keeps_a_proof_that_is_too_old(
     app: Flask, make: Factory, data: st.DataObject, demand: str
@@ -126,10 +97,5 @@ def test_no_walk_keeps_a_proof_that_is_too_old(
     clock.move(120)
     walker.began_at = clock.now_seconds() - (0 if demand == "login" else 60)
     walker.visitor.open(**asked)
-    for _ in range(data.draw(st.integers(1, 7), "steps")):
-        walker.stray(data)
-        _assert_alive(walker)
-        if walker.visitor.answer is not None:
-            break
-    walker.find_the_way_out()
+    walker.wander(data, 1, 7)
     _assert_due(app, walker, Policy())

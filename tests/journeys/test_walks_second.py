@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app import clock
-from app.flow import gallery
 from tests.factories import Factory
 from tests.journeys.moves import claims
+from tests.journeys.walks import walks
 from tests.journeys.walks_second import CarefulWalker
 from tests.visitors import Visit
 
@@ -21,14 +21,6 @@ DEMANDS: dict[str, tuple[dict[str, Any], bool]] = {
     "may put it off": ({"mfa": "required", "enrolments_put_off": 1}, False),
 }
 PROVEN = {"totp.succeeded", "recovery_code.used", "factor.added"}
-
-
-def _assert_alive(walker: CarefulWalker) -> None:
-    visitor = walker.visitor
-    assert visitor.status in (200, 201, 422, 429), visitor.status
-    if visitor.answer is None:
-        assert visitor.screen in gallery.screens(walker.tenant)
-        assert visitor.actions or visitor.choices
 
 
 def _assert_due(app: Flask, walker: CarefulWalker, demands: dict[str, Any]) -> None:
@@ -46,23 +38,12 @@ def _assert_due(app: Flask, walker: CarefulWalker, demands: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize(("demands", "has"), DEMANDS.values(), ids=DEMANDS)
-@settings(
-    max_examples=5,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@walks(5)
 @given(data=st.data())
 def test_m06_no_walk_arrives_with_one_factor_where_two_are_due(
     app: Flask, make: Factory, visit: Visit, demands: dict[str, Any], has: bool, data: st.DataObject
 ) -> None:
     clock.put_back()
     walker = CarefulWalker.begin(make, visit, demands, has)
-    for _ in range(data.draw(st.integers(2, 9), "steps")):
-        walker.stray(data)
-        _assert_alive(walker)
-        if walker.visitor.answer is not None:
-            break
-    walker.find_the_way_out()
+    walker.wander(data)
     _assert_due(app, walker, demands)

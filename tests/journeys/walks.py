@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from app import clock
 from app.directory.tenants import Tenant
+from app.flow import gallery
 from tests.factories import PASSWORD, Factory, MadeClient, MadeUser
 from tests.journeys.moves import NOBODY, wrong
 from tests.visitors import HtmlVisitor, Visit, Visitor
@@ -25,6 +27,17 @@ GENEROUS = dict.fromkeys(
     100_000,
 )
 """Limits end a walk for an hour, and have tests of their own."""
+
+
+def walks(examples: int) -> settings:
+    """As many random walks, the same in every run."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,23 @@ class Walker:
     def tenant(self) -> Tenant:
         """Where all this happens."""
         return self.client.tenant
+
+    def wander(self, data: st.DataObject, least: int = 2, most: int = 9) -> None:
+        """Stray for some steps, always finished or at a screen that we know and that offers
+        something; then find the way out."""
+        for _ in range(data.draw(st.integers(least, most), "steps")):
+            self.stray(data)
+            self._assert_alive()
+            if self.visitor.answer is not None:
+                break
+        self.find_the_way_out()
+
+    def _assert_alive(self) -> None:
+        visitor = self.visitor
+        assert visitor.status in (200, 201, 422, 429), visitor.status
+        if visitor.answer is None:
+            assert visitor.screen in gallery.screens(self.tenant)
+            assert visitor.actions or visitor.choices
 
     def stray(self, data: st.DataObject) -> None:
         """One action that is offered, or was, or never is, with right or wrong answers."""

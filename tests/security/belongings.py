@@ -23,13 +23,13 @@ from app.extensions import db
 from app.ids import new_id
 from app.models import Base
 from tests.factories import PASSWORD, REDIRECT_URI, Factory, MadeClient, MadeUser
-from tests.security.second_person import keepsakes
-from tests.security.setup_things import setup_things
+from tests.security.second_person import Keepsakes, keepsakes
+from tests.security.setup_things import SetupThings, setup_things
 from tests.visitors import VERIFIER, HtmlVisitor, JsonVisitor, authorization
 
 
 @dataclass(frozen=True)
-class Belongings:
+class Belongings(Keepsakes, SetupThings):
     """What one tenant has, as it would be presented in a request."""
 
     user_id: str
@@ -57,24 +57,6 @@ class Belongings:
     id_token: str
     asset_id: str
     account_token: str
-    contact_id: str
-    pending_id: str
-    authenticator_id: str
-    passkey_id: str
-    connection_id: str
-    identity_id: str
-    message_id: str
-    device_id: str
-    other_session_id: str
-    not_me_token: str
-    recovery_token: str
-    invitation_id: str
-    invitation_token: str
-    setup_link: str
-    setup_cookie: str
-    setup_token: str
-    place_id: str
-    claim_id: str
 
 
 @dataclass(frozen=True)

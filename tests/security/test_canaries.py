@@ -12,7 +12,7 @@ from app import log
 from tests.factories import PASSWORD, REDIRECT_URI, Factory
 from tests.security.belongings import basic, rows_of
 from tests.security.doors import at_identify, with_changes
-from tests.security.test_fuzz import PARAMETERS
+from tests.security.noise import PARAMETERS
 from tests.visitors import VERIFIER, HtmlVisitor, JsonVisitor, authorization
 
 SECRET_FIELDS = (

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app import clock
 from tests.factories import REDIRECT_URI, Factory
 from tests.security.account_api_rows import ACCOUNT_API, LINKS
 from tests.security.account_page_rows import ACCOUNT_PAGES
@@ -270,8 +271,11 @@ def _revoke(door: Door, client: str, token: str) -> TestResponse:
 
 @pytest.fixture(scope="module")
 def households(app: Flask) -> Iterator[tuple[Household, Household]]:
-    """The tenant that is asked, and the one whose things are presented."""
-    with app.app_context():
+    """The tenant that is asked, and the one whose things are presented. The clock stands still, so
+    that nothing gets too old meanwhile, however slow the machine."""
+    stands_at = clock.of_machine()
+    with pytest.MonkeyPatch.context() as patch, app.app_context():
+        patch.setattr(clock, "of_machine", lambda: stands_at)
         yield household(app, Factory()), household(app, Factory())
 
 

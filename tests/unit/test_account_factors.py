@@ -43,19 +43,19 @@ def test_the_first_app_brings_recovery_codes_and_the_second_does_not(make: Facto
 
 def test_m03_what_was_confirmed_is_shown_no_more(make: Factory) -> None:
     owner = _owner(make)
+    elsewhere = replace(owner, session_id="ses_other")
     begun = totp.begin(owner)
+    code = code_of(begun.pending.secret)
     assert totp.waiting(owner, begun.id) == begun
+    with pytest.raises(Refused, match="code_expired"):
+        totp.waiting(elsewhere, begun.id)
     with pytest.raises(NotFound):
-        totp.waiting(replace(owner, session_id="ses_other"), begun.id)
-    with pytest.raises(NotFound):
-        totp.confirm(
-            replace(owner, session_id="ses_other"), begun.id, code_of(begun.pending.secret)
-        )
-    totp.confirm(owner, begun.id, code_of(begun.pending.secret))
-    with pytest.raises(NotFound):
+        totp.confirm(elsewhere, begun.id, code)
+    totp.confirm(owner, begun.id, code)
+    with pytest.raises(Refused, match="code_expired"):
         totp.waiting(owner, begun.id)
     with pytest.raises(Refused) as refused:
-        totp.confirm(owner, begun.id, code_of(begun.pending.secret))
+        totp.confirm(owner, begun.id, code)
     assert refused.value.code == "code_expired"
 
 

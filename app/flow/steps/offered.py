@@ -55,8 +55,11 @@ def is_enrolment_due(run: Run) -> bool:
 
 def contact_method(run: Run) -> Method:
     """What proves an address or number that was typed: an SMS code, or by mail a link where links
-    are switched on, at sign-up or for signing in, and else a code."""
-    if run.facts.identifier and run.facts.identifier.kind == "phone":
+    are switched on, at sign-up or for signing in, and else a code. A username leads to the mailbox
+    too, but where the tenant knows people by their phones alone."""
+    identifiers, typed = run.tenant.settings.identifiers, run.facts.identifier
+    has_phones_alone = identifiers.email == "off" and identifiers.phone != "off"
+    if typed and (typed.kind == "phone" or (typed.kind == "username" and has_phones_alone)):
         return METHODS["sms_code"]
     methods = run.tenant.settings.methods
     is_new = run.flow.kind == "sign_up" or run.facts.sign_up is not None

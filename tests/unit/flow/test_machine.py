@@ -1,5 +1,6 @@
 """What a flow still has to learn, in order, and what it may not skip. No database, no web."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from app.directory.sessions import LiveSession
 from app.directory.settings import TenantSettings
 from app.directory.tenants import Tenant
 from app.flow.asked import Asked
-from app.flow.continuation import Account
+from app.flow.continuation import Account, Authorize
 from app.flow.facts import START, Belonging, Facts, Named, PendingSignUp, Proof
 from app.flow.machine import back_to_start, next_step, permitted
 from app.flow.run import Flow, Kind, Run
@@ -40,7 +41,7 @@ def _run(
         id="flw_1",
         kind=kind,
         binding="",
-        continuation=Account(),
+        continuation=Account() if kind == "step_up" else Authorize(payload={}),
         asked=asked or Asked(),
         epoch=tenant.epoch,
         expires_at=clock.now() + clock.HOUR,
@@ -166,3 +167,22 @@ def test_the_chooser_is_for_accounts_of_this_browser() -> None:
     run = _run(asked=asked)
     here = Run(run.tenant, run.flow, run.actor, "en", sessions=(live,))
     assert _needed(here) == "select_account"
+
+
+def test_nobody_is_asked_for_whom_they_act_on_the_way_to_their_own_account() -> None:
+    many = _proven().learn(belongings=(_belonging("n1"), _belonging("n2")))
+    run = _run(many, organizations={"choice": "required"})
+    assert _needed(run) == "organization_choice"
+    own = replace(run, flow=replace(run.flow, continuation=Account()))
+    assert _needed(own) is None
+
+
+def test_an_organization_whose_methods_were_not_given_asks_at_the_app_only() -> None:
+    strict = _belonging("n1").model_copy(update={"methods": ("email_code",)})
+    facts = _proven().learn(belongings=(strict,))
+    assert _needed(_run(facts)) == "method_not_accepted"
+    assert _needed(_run(facts, "recover")) == "no_mailed_proof"
+    mailed = _proven("email_code").learn(belongings=(strict.model_copy(update={"methods": ()}),))
+    assert _needed(_run(mailed, "recover")) == "password_to_be_set"
+    own = replace(_run(facts), flow=replace(_run(facts).flow, continuation=Account()))
+    assert _needed(own) is None

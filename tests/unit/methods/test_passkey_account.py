@@ -28,7 +28,8 @@ def _owner(bench: Bench) -> Owner:
 
 def test_a_passkey_is_made_named_and_removed(bench: Bench) -> None:
     owner = _owner(bench)
-    made = passkeys.finish(owner, bench.authenticator.create(passkeys.begin(owner)), "Phone").passkey
+    credential = bench.authenticator.create(passkeys.begin(owner))
+    made = passkeys.finish(owner, credential, "Phone").passkey
     assert [each.label for each in passkeys.list_of(owner)] == ["Phone"]
     passkeys.rename(owner, made.id, "Work phone")
     assert passkeys.get(owner, made.id).label == "Work phone"
