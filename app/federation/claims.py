@@ -141,8 +141,8 @@ def _is_proof(
 
 
 def _is_true(connection: Connection, told: object) -> bool:
-    as_text = quirks_of(connection.provider).tells_verified_as_text and told == "true"
-    return told is True or as_text
+    others = quirks_of(connection.provider).other_yes
+    return told is True or any(type(told) is type(yes) and told == yes for yes in others)
 
 
 def _text(value: object) -> str | None:

@@ -16,8 +16,9 @@ from app.federation.network import BUDGET, Budget
 
 FRESH = clock.HOUR
 OLDEST = clock.DAY
-SOONEST = 10 * clock.SECOND
-"""A copy younger than this is not fetched anew, whoever asks."""
+SOONEST = clock.SECOND
+"""A copy younger than this is not fetched anew, whoever asks. No longer than that, as a provider
+may change its key between two sign-ins."""
 _RETRY = clock.MINUTE
 _WHILE_ONE_SERVES = 2.0
 _MOST = 4_096
@@ -49,10 +50,10 @@ def load(connection: Connection, url: str, budget: Budget) -> dict[str, Any]:
         return _keep(key, _fetch(url, budget, BUDGET))
     if now < copy.retry_at:
         return copy.document
+    copy.retry_at = now + _RETRY  # One looks for a newer copy; whoever comes meanwhile has this.
     try:
         return _keep(key, _fetch(url, budget, _WHILE_ONE_SERVES))
     except (UpstreamAway, UpstreamRefused):
-        copy.retry_at = now + _RETRY
         return copy.document
 
 

@@ -7,7 +7,16 @@ from typing import Any
 from tests.doubles.oidc_people import GITHUB_ADDRESSES
 
 CLIENT_ID, SECRET = "client-4711", "s3cret/with+signs=&%"
-REMOVED = object()
+
+
+class _Removed:
+    """Named, so that tests that are given it have the same names in every process."""
+
+    def __repr__(self) -> str:
+        return "REMOVED"
+
+
+REMOVED = _Removed()
 """As a changed claim: leave it out."""
 
 

@@ -63,15 +63,35 @@ def test_a05_yes_as_text_counts_where_the_provider_is_known_to_write_it_so(
     assert met.party.sign_in().email_verified is is_proof
 
 
-@pytest.mark.parametrize("preset", ["microsoft", "facebook"])
-def test_a05_a_provider_that_does_not_check_verifies_nothing(meet: Meet, preset: str) -> None:
+@pytest.mark.parametrize(
+    ("preset", "said"),
+    [
+        ("microsoft", {"email_verified": True, "verified": True}),
+        ("facebook", {"email_verified": True, "verified": True, "xms_edov": True}),
+    ],
+)
+def test_a05_a_provider_that_does_not_check_verifies_nothing(
+    meet: Meet, preset: str, said: dict[str, Any]
+) -> None:
     met = meet(preset)
-    met.provider.script.changed = met.provider.script.userinfo = {
-        "email_verified": True,
-        "verified": True,
-        "xms_edov": True,
-    }
+    met.provider.script.changed = met.provider.script.userinfo = said
     assert not met.party.sign_in().email_verified
+
+
+@pytest.mark.parametrize(
+    ("told", "is_proof"),
+    [
+        *[(yes, True) for yes in (True, "true", "1", 1)],
+        *[(no, False) for no in (REMOVED, None, False, "false", 0, "0", 1.0, [True], "yes")],
+    ],
+    ids=repr,
+)
+def test_a06_microsoft_vouches_where_it_verified_who_owns_the_domain(
+    meet: Meet, told: object, is_proof: bool
+) -> None:
+    met = meet("microsoft")
+    met.provider.script.changed = {"xms_edov": told}
+    assert met.party.sign_in().email_verified is is_proof
 
 
 def test_a06_a_hostile_directory_may_write_any_address_and_gains_nothing(meet: Meet) -> None:

@@ -31,6 +31,6 @@ APPLE = Preset(
     "Apple",
     (CLIENT_ID, Field("team_id"), Field("key_id"), Field("private_key", "private_key")),
     _make,
-    Quirks(tells_verified_as_text=True, prompts={}, login_hint=None, posts_user=True),
+    Quirks(other_yes=("true",), prompts={}, login_hint=None, posts_user=True),
     is_social=True,
 )

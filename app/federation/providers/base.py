@@ -37,8 +37,8 @@ class Quirks:
     """OpenID only: whether the provider copes with PKCE (RFC 7636)."""
     echoes_nonce: bool = True
     """Whether ID tokens repeat the nonce. Where not, a wrong one is still refused."""
-    tells_verified_as_text: bool = False
-    """Whether `"true"` counts as the boolean; only where the provider is known to write it so."""
+    other_yes: tuple[str | int, ...] = ()
+    """What counts as `true` for an address too; only where the provider is known to write it so."""
     prompts: Mapping[str, Mapping[str, str]] | None = None
     """`prompt` value -> the parameters that mean it here; others are left out. None: as they are
     named in OpenID Connect."""

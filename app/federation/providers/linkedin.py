@@ -30,7 +30,7 @@ LINKEDIN = Preset(
     Quirks(
         uses_pkce=False,
         echoes_nonce=False,
-        tells_verified_as_text=True,
+        other_yes=("true",),
         prompts={},
         login_hint=None,
     ),

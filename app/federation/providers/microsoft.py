@@ -1,7 +1,9 @@
 """Microsoft, for accounts of any directory: work, school and personal.
 
 Keyed on `tid` and `oid`, which never change and are never given away. `email` is whatever an admin
-of that directory wrote there, so it is never proof (A06); nor are `upn` and `preferred_username`.
+of that directory wrote there, so by itself it is no proof (A06); nor are `upn` and
+`preferred_username`. What counts is `xms_edov`, which Microsoft adds where the app's registration
+asks for it: whether the owner of the address's domain was verified.
 """
 
 from collections.abc import Mapping
@@ -29,8 +31,8 @@ def _make(values: Mapping[str, str]) -> dict[str, Any]:
         "issuer": f"{HOST}/{values.get('audience') or AUDIENCES[0]}/v2.0",
         "client_id": values["client_id"],
         "authentication": "client_secret_post",
-        "mapping": {"email_verified": None},
-        "email_is_proof": "never",
+        "mapping": {"email_verified": "xms_edov"},
+        "email_is_proof": "claim",
         "directories": listed,
     }
 
@@ -45,6 +47,12 @@ MICROSOFT = Preset(
         Field("directories", required=False),
     ),
     _make,
-    Quirks(directory="tid", is_multi_directory=True, subject=person, key_header="x5t#S256"),
+    Quirks(
+        directory="tid",
+        is_multi_directory=True,
+        subject=person,
+        key_header="x5t#S256",
+        other_yes=("true", "1", 1),
+    ),
     is_social=True,
 )
