@@ -156,8 +156,8 @@ def verify(tenant_id: str, actor: Actor, claim_id: str) -> Claim:
     A look that fails takes nothing back: only the scheduled ones do (`domain_checks`).
     """
     with read(tenant_id) as session:
+        permissions.demand(actor, "domain.verify", organization_id=_owner(session, claim_id))
         found = _demand(session, claim_id)
-    permissions.demand(actor, "domain.verify", organization_id=found.organization_id)
     if not is_published(found):
         raise RecordMissing(found.record_name)
     with write(tenant_id) as session:

@@ -1,10 +1,10 @@
 """How an invitation is answered: accepted or declined, once, by the owner of its address alone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, bindparam
+from sqlalchemy import JSON, Row, bindparam
 
 from app import clock
 from app.actor import Actor
@@ -37,12 +37,17 @@ _DECLINE = named(
     f"""UPDATE invitation SET declined_at = :now, row_version = row_version + 1
         WHERE {_IS_ANSWERABLE} RETURNING organization_id"""  # noqa: S608
 ).bindparams(bindparam("keys", expanding=True))
-_OPEN_TO = named(
-    """SELECT id FROM invitation
+_OPEN_TO = (
+    named(
+        """SELECT id, roles FROM invitation
        WHERE tenant_id = :tenant_id AND organization_id = :organization_id AND email_key IN :keys
          AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL
-         AND expires_at > :now AND epoch = :epoch"""
-).bindparams(bindparam("keys", expanding=True))
+         AND expires_at > :now AND epoch = :epoch
+       ORDER BY id"""
+    )
+    .bindparams(bindparam("keys", expanding=True))
+    .columns(roles=JSON())
+)
 
 
 class NotOpen(Refused):
@@ -84,6 +89,7 @@ def accept(
     shown with, where there was one, so that a replaced link is good for nothing. Raises `NotOpen`,
     `OtherAddress` and `Forbidden`.
     """
+    permissions.demand(actor, "invitation.accept", user_id)
     keys = verified_keys(session, user_id)
     return _accept(session, actor, tenant, user_id, invitation_id, keys, version)
 
@@ -102,16 +108,24 @@ def accept_for(
     `verified_emails` are addresses as they were told; what is none is passed over. Nothing is
     raised where nothing waits, or where somebody else was faster.
     """
-    keys = [key for key in map(_key_of, verified_emails) if key]
-    values = {**_moment(session, tenant), "organization_id": organization_id, "keys": keys}
-    waiting = session.scalars(_OPEN_TO, values).all() if keys else []
+    permissions.demand(actor, "invitation.accept", user_id)
+    keys = _keys_of(verified_emails)
     taken = []
-    for invitation_id in waiting:
+    for row in _waiting(session, tenant, keys, organization_id):
         try:
-            taken.append(_accept(session, actor, tenant, user_id, invitation_id, keys, 0))
+            taken.append(_accept(session, actor, tenant, user_id, row.id, keys, 0))
         except Refused:
             continue
     return tuple(taken)
+
+
+def roles_for(
+    session: Session, tenant: Tenant, verified_emails: Collection[str], organization_id: str | None
+) -> list[str]:
+    """The roles that `accept_for` would give to somebody who is no member; none where no place
+    waits."""
+    waiting = _waiting(session, tenant, _keys_of(verified_emails), organization_id)
+    return _present(session, tenant, waiting[0].roles) if waiting else []
 
 
 def decline(
@@ -143,7 +157,6 @@ def _accept(
     keys: list[str],
     version: int,
 ) -> Accepted:
-    permissions.demand(actor, "invitation.accept", user_id)
     values = {
         **_moment(session, tenant),
         "id": invitation_id,
@@ -182,6 +195,17 @@ def _present(session: Session, tenant: Tenant, roles: list[str]) -> list[str]:
 
 def _moment(session: Session, tenant: Tenant) -> dict[str, Any]:
     return {"tenant_id": tenant_of(session), "now": clock.now(), "epoch": tenant.epoch}
+
+
+def _waiting(
+    session: Session, tenant: Tenant, keys: list[str], organization_id: str | None
+) -> Sequence[Row[str, list[str]]]:
+    values = {**_moment(session, tenant), "organization_id": organization_id, "keys": keys}
+    return session.execute(_OPEN_TO, values).all() if keys else []
+
+
+def _keys_of(texts: Collection[str]) -> list[str]:
+    return [key for key in map(_key_of, texts) if key]
 
 
 def _key_of(text: str) -> str | None:

@@ -13,7 +13,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, tenant_of
-from app.directory import sessions
+from app.directory import permissions, sessions
 from app.directory.errors import NotFound
 from app.directory.tenants import Tenant
 from app.ids import new_id
@@ -96,6 +96,7 @@ def end(
 ) -> int:
     """End our sessions that came from the subject's at the connection, or from those of these
     indexes alone; returns how many ended."""
+    permissions.demand(actor, "session.end")
     query = select(UpstreamSession.session_id, UpstreamSession.user_id).where(
         UpstreamSession.tenant_id == tenant_of(session),
         UpstreamSession.connection_id == connection_id,

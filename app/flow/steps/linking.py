@@ -1,24 +1,47 @@
-"""Tying a verified identity to the user of a flow, in the transaction in which that user lands."""
+"""What the linking table decided (`app.federation.linking`), carried out in the transaction in which
+the user of the flow lands.
+
+Whoever signs in by an identity that is tied to them has their place in the organization whose
+provider it is. By every other rule that lets somebody in, the identity is tied to them first.
+"""
+
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from app.actor import SYSTEM
 from app.database import read
 from app.delivery import notices
 from app.directory import connections, linked_identities, provisioning
+from app.directory.connections import Connection
 from app.directory.errors import Taken
 from app.federation.identity import Identity
 from app.flow.facts import Facts
 from app.flow.run import Run
+from app.flow.screen import Message
+from app.flow.steps.base import Landed
 from app.flow.steps.landing import place_to_be
-from app.methods.base import Effect, Spent
+from app.methods.base import Refused, Spent
 
 
-def linking(run: Run, user_id: str, identity: Identity, *, is_new_user: bool = False) -> Effect:
-    """The effect that ties the identity to the user, tells whoever had the account before, and
-    gives them their place and roles in the organization whose provider it is."""
+def placed(run: Run, landed: Landed, identity: Identity) -> Landed:
+    """The landing of the identity's owner with their place in the organization, so that what it
+    asks of its members is asked now. `landed` must name the user."""
+    user_id = _user_of(landed)
 
-    def link(session: Session) -> None:
+    def place(session: Session) -> None:
+        provisioning.place(session, run.tenant, run.acting(user_id), user_id, identity)
+
+    facts = _with_place(run, landed.facts, identity)
+    return replace(landed, facts=facts, effects=(*landed.effects, place))
+
+
+def tied(run: Run, landed: Landed, identity: Identity, *, is_new_user: bool = False) -> Landed:
+    """The landing with the identity tied to its user and placed; whoever had the account before is
+    told. `Spent` where somebody else has the identity by then, or the connection changed."""
+    user_id = _user_of(landed)
+
+    def tie(session: Session) -> None:
+        connection = _present(session, identity)
         try:
             row_id = linked_identities.link(
                 session,
@@ -32,27 +55,36 @@ def linking(run: Run, user_id: str, identity: Identity, *, is_new_user: bool = F
         except Taken:
             raise Spent from None
         if row_id is not None and not is_new_user:
-            _tell(session, run, user_id, identity, row_id)
-        provisioning.place(session, SYSTEM, identity, user_id)
+            values = {"name": connection.name}
+            notices.tell(
+                session, run.tenant, user_id, "identity_added", values, run.locale, about=row_id
+            )
 
-    return link
+    return placed(run, replace(landed, effects=(*landed.effects, tie)), identity)
 
 
-def placed(run: Run, facts: Facts, identity: Identity) -> Facts:
-    """The facts with the place that `linking` is about to give in the organization whose provider
-    proved the person, so that what it asks of its members is asked now."""
+def _user_of(landed: Landed) -> str:
+    assert landed.facts.user_id is not None
+    return landed.facts.user_id
+
+
+def _present(session: Session, identity: Identity) -> Connection:
+    """The identity's connection, as long as it still is what proved it (A13, I06)."""
+    found = connections.get(session, identity.connection_id)
+    if found is None or not found.is_usable or found.generation != identity.generation:
+        message = Message("error.connection_disabled")
+        raise Spent(Refused(message, code="connection_disabled"))
+    return found
+
+
+def _with_place(run: Run, facts: Facts, identity: Identity) -> Facts:
+    """The facts with the place that the user is about to get, where they have none."""
     connection = connections.find_usable(run.tenant.id, identity.connection_id)
     organization_id = connection.organization_id if connection else None
     held = {each.organization_id for each in facts.belongings}
     if connection is None or organization_id is None or organization_id in held:
         return facts
     with read(run.tenant.id) as session:
-        roles = provisioning.roles_to_be(session, connection, identity)
+        roles = provisioning.roles_to_be(session, run.tenant, connection, identity)
     place = place_to_be(run, organization_id, roles)
     return facts.learn(belongings=(*facts.belongings, *place))
-
-
-def _tell(session: Session, run: Run, user_id: str, identity: Identity, row_id: str) -> None:
-    connection = connections.get(session, identity.connection_id)
-    values = {"name": connection.name if connection else ""}
-    notices.tell(session, run.tenant, user_id, "identity_added", values, run.locale, about=row_id)

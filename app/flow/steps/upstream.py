@@ -144,7 +144,7 @@ def _signed_in(run: Run, connection: Connection, method: Method, result: Proved)
     facts = placed(run, facts, identity)
 
     def place(session: Session) -> None:
-        provisioning.place(session, SYSTEM, identity, person.user_id)
+        provisioning.place(session, SYSTEM, run.tenant, identity, person.user_id)
 
     return Landed(facts, (*result.effects, place))
 

@@ -36,8 +36,8 @@ _MODULES = [
     importlib.import_module(f"app.directory.{found.name}")
     for found in pkgutil.iter_modules(app.directory.__path__)
 ] + [rotation, logo]
-_NO_WRITE_OF_ITS_OWN = {"idempotency.once"}
-"""Lends its transaction to an act that asks for itself."""
+_NO_WRITE_OF_ITS_OWN = {"idempotency.once", "idempotency.claim"}
+"""They keep the answer of an act that asks for itself."""
 
 
 def _writes() -> Iterator[tuple[str, Write]]:
@@ -46,10 +46,14 @@ def _writes() -> Iterator[tuple[str, Write]]:
             if function.__module__ != module.__name__ or name.startswith("_"):
                 continue
             label = f"{module.__name__.rpartition('.')[2]}.{name}"
-            if "actor" in inspect.signature(function).parameters and "session" in (
-                inspect.signature(function).parameters
-            ):
+            asks = "actor" in inspect.signature(function).parameters
+            if asks and _first(function) in ("session", "tenant_id"):
                 yield label, function
+
+
+def _first(function: Write) -> str:
+    """What it begins with: the caller's `session`, or the tenant for whom it opens its own."""
+    return next(iter(inspect.signature(function).parameters))
 
 
 WRITES = {label: function for label, function in _writes() if label not in _NO_WRITE_OF_ITS_OWN}
@@ -84,7 +88,7 @@ def _arguments(function: Write, tenant: Tenant) -> dict[str, Any]:
     return {
         name: {**known, **numbers}.get(name, "x")
         for name, parameter in inspect.signature(function).parameters.items()
-        if name not in ("session", "actor")
+        if name not in (_first(function), "actor")
         and parameter.default is inspect.Parameter.empty
         and parameter.kind is not inspect.Parameter.VAR_KEYWORD
     }
@@ -129,8 +133,10 @@ def test_stranger_is_refused_and_nothing_is_written(
 ) -> None:
     function, before = WRITES[label], _events(tenant)
     across = label.startswith("tenants.")
-    with pytest.raises(Forbidden), write(EVERYWHERE if across else tenant.id) as session:
-        function(session, stranger, **_arguments(function, tenant))
+    with write(EVERYWHERE if across else tenant.id) as session:
+        first = session if _first(function) == "session" else tenant.id
+        with pytest.raises(Forbidden):
+            function(first, stranger, **_arguments(function, tenant))
     assert _events(tenant) == before
 
 
