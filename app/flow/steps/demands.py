@@ -1,6 +1,6 @@
 """How strongly the person of a flow must be proven, and how strongly they are."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from app.directory import connections, policy
 from app.directory.policy import Decision
@@ -74,7 +74,7 @@ def demanded_connection(run: Run) -> str | None:
     if acting is None or not acting.demanding_sso or run.is_for_oneself:
         return None
     own = _own_connections(run, acting)
-    return own[0] if own and not _is_by(run, own) else None
+    return own[0] if own and not _is_by_own_provider(run, acting) else None
 
 
 def is_accepted(run: Run) -> bool:
@@ -83,13 +83,12 @@ def is_accepted(run: Run) -> bool:
     acting = acting_for(run)
     if run.is_for_oneself or acting is None:
         return True
-    own = _own_connections(run, acting)
-    if _is_by(run, own):
+    if not acting.demanding_sso and policy.takes_all(acting):
         return True
-    if acting.demanding_sso and own:
+    if _is_by_own_provider(run, acting):
+        return True
+    if acting.demanding_sso and _own_connections(run, acting):
         return False
-    if policy.takes_all(acting):
-        return True
     allowed = {*policy.allowed_methods(run.tenant.settings, acting)}
     return any(allowed & {*proof.by} for proof in fresh_proofs(run))
 
@@ -112,9 +111,11 @@ def _own_connections(run: Run, acting: Belonging) -> list[str]:
     ]
 
 
-def _is_by(run: Run, connection_ids: Collection[str]) -> bool:
-    wanted = {f"enterprise:{each}" for each in connection_ids}
-    return any(wanted & {*proof.by} for proof in fresh_proofs(run))
+def _is_by_own_provider(run: Run, acting: Belonging) -> bool:
+    """Whether a connection of the organization's own gave a proof."""
+    ways = (way.partition(":") for proof in fresh_proofs(run) for way in proof.by)
+    asked = {connection_id for method, _, connection_id in ways if method == "enterprise"}
+    return bool(asked) and not asked.isdisjoint(_own_connections(run, acting))
 
 
 def proven_categories(run: Run) -> set[Category]:
