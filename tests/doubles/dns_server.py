@@ -1,9 +1,7 @@
 """A DNS server on loopback (RFC 1035, over UDP) whose answers a test decides."""
 
 import socketserver
-import threading
 from collections import Counter
-from types import TracebackType
 
 import dns.flags
 import dns.message
@@ -12,8 +10,10 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from tests.doubles.loopback import Loopback
 
-class DnsServer:
+
+class DnsServer(Loopback):
     """The server; a context manager that runs it."""
 
     def __init__(self) -> None:
@@ -28,24 +28,6 @@ class DnsServer:
         self.is_silent = False
         self._questions: Counter[str] = Counter()
         self._server = _Listener(self)
-
-    def __enter__(self) -> "DnsServer":
-        threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def address(self) -> str:
-        """As the setting DNS_RESOLVER takes it."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
 
     def answer(self, wire: bytes) -> bytes:
         query = dns.message.from_wire(wire)

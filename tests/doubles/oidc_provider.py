@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from app.directory.connection_settings import OAuthSettings, OidcSettings
 from tests.doubles import oidc_http
+from tests.doubles.loopback import Loopback
 from tests.doubles.oidc_dialects import DIALECTS, Dialect
 from tests.doubles.oidc_keys import SigningKeys
 from tests.doubles.oidc_people import APPLE_USER, PEOPLE
@@ -25,7 +26,7 @@ from tests.doubles.oidc_script import CLIENT_ID, REMOVED, SECRET, Asked, Grant, 
 __all__ = ["CLIENT_ID", "REMOVED", "SECRET", "OidcProvider", "Script"]
 
 
-class OidcProvider:
+class OidcProvider(Loopback):
     """The server; a context manager that runs it."""
 
     def __init__(self, dialect: str = "oidc", port: int = 0) -> None:
@@ -46,10 +47,6 @@ class OidcProvider:
         """Behave well again."""
         self.script = Script(person=dict(PEOPLE[self.dialect.people]))
 
-    def __enter__(self) -> "OidcProvider":
-        threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
-        return self
-
     def __exit__(
         self,
         kind: type[BaseException] | None,
@@ -57,17 +54,7 @@ class OidcProvider:
         trace: TracebackType | None,
     ) -> None:
         self.stopped.set()
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def address(self) -> str:
-        """Host and port, as OUTBOUND_ALLOW lists them."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.address}"
+        super().__exit__(kind, error, trace)
 
     @property
     def issuer(self) -> str:

@@ -11,8 +11,9 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from urllib.parse import parse_qs
+
+from tests.doubles.loopback import Loopback
 
 SID = "AC0123456789abcdef0123456789abcdef"
 TOKEN = "fedcba9876543210fedcba9876543210"
@@ -44,7 +45,7 @@ class Message:
     """Seconds."""
 
 
-class TwilioServer:
+class TwilioServer(Loopback):
     """The server; a context manager that runs it."""
 
     def __init__(self) -> None:
@@ -62,28 +63,6 @@ class TwilioServer:
         self._lock = threading.Lock()
         self._server = _Listener(("127.0.0.1", 0), _Request)
         self._server.twilio = self
-
-    def __enter__(self) -> "TwilioServer":
-        threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def address(self) -> str:
-        """Host and port, as OUTBOUND_ALLOW lists them."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.address}"
 
     @property
     def bodies(self) -> list[str]:

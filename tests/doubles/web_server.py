@@ -3,11 +3,11 @@
 import socket
 import socketserver
 import ssl
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+
+from tests.doubles.loopback import Loopback
 
 Answer = Callable[[], Iterable[bytes]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Peer: web\r\n\r\nhello"
@@ -21,7 +21,7 @@ class Received:
     headers: dict[str, str]
 
 
-class WebServer:
+class WebServer(Loopback):
     """The server; a context manager that runs it."""
 
     def __init__(self, certificate: Path | None = None) -> None:
@@ -32,24 +32,6 @@ class WebServer:
         """The names that TLS clients asked for (SNI)."""
         self._context = self._tls(certificate) if certificate else None
         self._server = _Listener(self)
-
-    def __enter__(self) -> "WebServer":
-        threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def port(self) -> int:
-        port: int = self._server.server_address[1]
-        return port
 
     def converse(self, sock: socket.socket) -> None:
         if self._context is not None:
