@@ -80,6 +80,9 @@ class Settings(BaseModel):
     audit_kept: int = Field(
         400, ge=0, description="Days that events of the audit log are kept; 0: for ever"
     )
+    reports_kept: int = Field(
+        30, ge=1, description="Days that admins see what arrived in sign-ins that failed elsewhere"
+    )
     coarse_limit: str = Field(
         "600 per minute", description="Requests that one network address may send"
     )

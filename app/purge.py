@@ -49,7 +49,6 @@ _TABLES = (
     _Old("invitation", "tenant_id, id", stays=90 * clock.DAY),
     _Old("upstream_message", "tenant_id, id"),
     _Old("upstream_session", "tenant_id, id"),
-    _Old("upstream_report", "tenant_id, id", "created_at < :before", stays=30 * clock.DAY),
 )
 # Ending a browser ends the refresh tokens that came from its sessions, also from those that were
 # replaced, so a session stays as long as one of its tokens is known.
@@ -75,9 +74,11 @@ def _kept() -> list[_Old]:
     """What the operator keeps for some days after it was of use."""
     sessions = settings().sessions_kept * clock.DAY
     audit = settings().audit_kept * clock.DAY
+    reports = settings().reports_kept * clock.DAY
     kept = [
         _Old("session", "tenant_id, id", _SESSION_IS_OVER, sessions),
         _Old("browser", "tenant_id, id", _BROWSER_IS_UNUSED, sessions),
+        _Old("upstream_report", "tenant_id, id", "created_at < :before", reports),
     ]
     if audit:
         kept.append(_Old("audit_event", "tenant_id, id", "created_at < :before", audit))
