@@ -7,11 +7,16 @@ Everything here reads the verified element only. Clocks may differ by a minute e
 from app import clock
 from app.federation import saml_xml
 from app.federation.identity import UpstreamRefused
-from app.federation.saml_xml import Element, find_all, moment, only
+from app.federation.masking import HIDDEN
+from app.federation.saml_xml import SAML, Element, find_all, moment, name, only
 
 SKEW = clock.MINUTE
 """Milliseconds that two clocks may differ by."""
 _BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+_UNDERSTOOD = frozenset(
+    name(SAML, each) for each in ("AudienceRestriction", "OneTimeUse", "ProxyRestriction")
+)
+_SHOWN_OF_REQUEST = 9
 
 
 def check(
@@ -31,8 +36,16 @@ def check(
 
 def demand_answer(arrived: str | None, request_id: str | None) -> None:
     """Raise `UpstreamRefused` unless `arrived`, an InResponseTo, names the request; with None for
-    no request it must be absent."""
-    _demand_equal("in_response_to_mismatch", request_id, arrived)
+    no request it must be absent. Reports show how the two begin: the ID is derived from a secret
+    of the browser's."""
+    if arrived != request_id:
+        told = {"expected": masked_request(request_id), "arrived": masked_request(arrived)}
+        raise UpstreamRefused("in_response_to_mismatch", told)
+
+
+def masked_request(request_id: str | None) -> str | None:
+    """The ID of a request as reports may show it."""
+    return f"{request_id[:_SHOWN_OF_REQUEST]}{HIDDEN}" if request_id else request_id
 
 
 def _conditions(assertion: Element, audience: str) -> int | None:
@@ -42,8 +55,16 @@ def _conditions(assertion: Element, audience: str) -> int | None:
     _demand_not_future(moment(conditions.get("NotBefore")))
     end = moment(conditions.get("NotOnOrAfter"))
     _demand_not_over(end)
+    _demand_understood(conditions)
     _demand_audience(conditions, audience)
     return end
+
+
+def _demand_understood(conditions: Element) -> None:
+    """A condition that we do not know may forbid what we do (SAML core, section 2.5.1.1)."""
+    unknown = [each.tag for each in conditions if each.tag not in _UNDERSTOOD]
+    if unknown:
+        raise UpstreamRefused("response_malformed", {"unknown_condition": unknown[0][:200]})
 
 
 def _demand_audience(conditions: Element, audience: str) -> None:
@@ -61,6 +82,7 @@ def _statement(assertion: Element) -> int | None:
     statements = find_all(assertion, "saml:AuthnStatement")
     if len(statements) != 1:
         raise UpstreamRefused("response_malformed", {"reason": "not one AuthnStatement"})
+    _demand_not_future(moment(statements[0].get("AuthnInstant")))
     end = moment(statements[0].get("SessionNotOnOrAfter"))
     _demand_not_over(end)
     return None

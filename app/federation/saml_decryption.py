@@ -12,11 +12,12 @@ from onelogin.saml2.utils import OneLogin_Saml2_Utils as Library
 
 from app.federation import saml_xml
 from app.federation.identity import UpstreamRefused
-from app.federation.saml_xml import SAML, XENC, Element, find_all, name
+from app.federation.saml_xml import DS, SAML, XENC, Element, find_all, name
 
 _XENC11 = "http://www.w3.org/2009/xmlenc11#"
 CONTENT = (f"{_XENC11}aes128-gcm", f"{_XENC11}aes192-gcm", f"{_XENC11}aes256-gcm")
 TRANSPORT = (f"{XENC}rsa-oaep-mgf1p", f"{_XENC11}rsa-oaep")
+_PARTS_OF_KEY = (name(XENC, "EncryptionMethod"), name(XENC, "CipherData"))
 
 
 def opened(root: Element, key: str) -> Element:
@@ -61,14 +62,17 @@ def _open(root: Element, key: str) -> Element:
 
 
 def _bring_key_home(sealed: Element, data: Element) -> None:
-    """Some providers put the key beside the data; the library looks for it within."""
-    info = saml_xml.only(data, "ds:KeyInfo")
-    beside = find_all(sealed, "xenc:EncryptedKey")
-    if info is None:
-        raise _refused("form")
-    if beside:
-        info.clear()
-        info.append(beside[0])
+    """Let the data's KeyInfo hold the one key and nothing else: some providers put the key beside
+    the data, and what else stands there may name a file, which xmlsec would open."""
+    key = find_all(sealed, ".//xenc:EncryptedKey")[0]
+    for child in list(key):
+        if child.tag not in _PARTS_OF_KEY:
+            key.remove(child)
+    for info in find_all(data, "ds:KeyInfo"):
+        data.remove(info)
+    info = etree.Element(name(DS, "KeyInfo"))
+    info.append(key)
+    find_all(data, "xenc:EncryptionMethod")[0].addnext(info)
 
 
 def _refused(reason: str) -> UpstreamRefused:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from app import clock
 from app.federation import saml_binding, saml_certificates, saml_decryption, saml_xml
 from app.federation.identity import UpstreamRefused
 from app.federation.saml_binding import Binding
@@ -27,8 +28,6 @@ class SamlMetadata:
     slo_binding: Binding
     certificates: tuple[str, ...]
     """PEM, those that have ended left out."""
-    expires_at: int | None
-    """Until when the document itself wants to be believed, in milliseconds."""
 
 
 def own(
@@ -80,7 +79,7 @@ def _parse(root: Element) -> SamlMetadata:
     if sso is None:
         raise _unusable("no sign-in by redirect or POST")
     slo = _service(role, "SingleLogoutService")
-    until = [moment(each.get("validUntil")) for each in (root, entity, role)]
+    _demand_valid(root, entity, role)
     return SamlMetadata(
         entity_id=entity_id,
         sso_url=sso[0],
@@ -88,7 +87,6 @@ def _parse(root: Element) -> SamlMetadata:
         slo_url=slo[0] if slo else None,
         slo_binding=slo[1] if slo else "redirect",
         certificates=_certificates(role),
-        expires_at=min((each for each in until if each is not None), default=None),
     )
 
 
@@ -99,6 +97,13 @@ def _identity_provider(root: Element) -> tuple[Element, Element]:
     if len(roles) != 1:
         raise _unusable(f"{len(roles)} identity providers")
     return roles[0].getparent(), roles[0]
+
+
+def _demand_valid(*elements: Element) -> None:
+    """Nothing may be taken from a document after its own end (SAML metadata, section 2.3.2)."""
+    ends = [moment(each.get("validUntil")) for each in elements]
+    if any(end is not None and end <= clock.now() for end in ends):
+        raise _unusable("its validUntil is over")
 
 
 def _service(role: Element, kind: str) -> tuple[str, Binding] | None:

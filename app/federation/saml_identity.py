@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.addresses import BadAddress, Email, parse_email
@@ -20,6 +20,8 @@ NAME_ID_FORMATS = {
     "unspecified": "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
 }
 _LONGEST = 1_024
+_LONGEST_NAME_ID = 512
+"""More than any provider's has, and as much as the index over them can hold."""
 _TRUE = frozenset({"true", "1"})
 _MFA_CONTEXTS = frozenset(
     {
@@ -61,12 +63,18 @@ def identity(
         given_name=told.one(mapping.given_name),
         family_name=told.one(mapping.family_name),
         groups=told.all(mapping.groups),
+        answers=_answers(told, mapping.answers),
         amr=_amr(acr, told),
-        acr=acr or None,
+        acr=_bounded(acr) or None,
         auth_time=moment(statement.get("AuthnInstant")),
-        session_index=statement.get("SessionIndex"),
+        session_index=_bounded(statement.get("SessionIndex")),
         name_id=json.dumps(named) if named else None,
     )
+
+
+def _answers(told: "_Attributes", mapping: Mapping[str, str]) -> dict[str, str]:
+    found = {name: told.one(attribute) for name, attribute in mapping.items()}
+    return {name: text for name, text in found.items() if text}
 
 
 def _amr(acr: str, told: "_Attributes") -> tuple[str, ...]:
@@ -133,9 +141,18 @@ def _name_id(assertion: Element) -> dict[str, Any]:
     if element is None:
         return {}
     qualifiers = ("Format", "NameQualifier", "SPNameQualifier", "SPProvidedID")
-    return {"value": saml_xml.text(element)} | {
-        each: element.get(each) for each in qualifiers if element.get(each)
-    }
+    value = saml_xml.text(element)
+    if len(value) > _LONGEST_NAME_ID:
+        raise UpstreamRefused("subject_unusable", {"length": len(value)})
+    told = {each: _bounded(element.get(each)) for each in qualifiers}
+    return {"value": value} | {each: found for each, found in told.items() if found}
+
+
+def _bounded(value: str | None) -> str | None:
+    """What is kept as it came, unless it is longer than anybody needs."""
+    if value is not None and len(value) > _LONGEST:
+        raise UpstreamRefused("response_malformed", {"reason": "a name is too long"})
+    return value
 
 
 def _subject(settings: SamlSettings, told: _Attributes, named: dict[str, Any]) -> str:

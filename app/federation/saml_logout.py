@@ -19,6 +19,8 @@ from app.federation.saml_xml import SAML, SAMLP, Element, find_all, moment, name
 
 SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _LIVES = 5 * clock.MINUTE
+_LONGEST_RELAY_STATE = 1_024
+"""Characters; it may have 80 bytes, which some providers do not keep to."""
 _KINDS: dict[str, Literal["request", "response"]] = {
     name(SAMLP, "LogoutRequest"): "request",
     name(SAMLP, "LogoutResponse"): "response",
@@ -130,6 +132,8 @@ def _checked(
         raise UpstreamRefused("issuer_mismatch", {"expected": settings.issuer})
     if root.get("Destination") != slo_url:
         raise UpstreamRefused("destination_mismatch", {"expected": slo_url})
+    if len(relay_state) > _LONGEST_RELAY_STATE:
+        raise UpstreamRefused("response_malformed", {"reason": "a long RelayState"})
     return LogoutMessage(
         kind=kind,
         id=root.get("ID"),

@@ -121,8 +121,6 @@ def _difference(settings: SamlSettings) -> Change | None:
         raise MetadataFailed(refused.diagnosis) from None
     if found.entity_id != settings.issuer:
         raise MetadataFailed("issuer_mismatch")
-    if found.expires_at is not None and found.expires_at <= clock.now():
-        raise MetadataFailed("token_expired")
     told = {
         "sso_url": found.sso_url,
         "sso_binding": found.sso_binding,

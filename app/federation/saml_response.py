@@ -18,7 +18,14 @@ from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
 from app.directory.connection_settings import SamlSettings
-from app.federation import saml_binding, saml_conditions, saml_decryption, saml_signature, saml_xml
+from app.federation import (
+    masking,
+    saml_binding,
+    saml_conditions,
+    saml_decryption,
+    saml_signature,
+    saml_xml,
+)
 from app.federation.identity import UpstreamRefused
 from app.federation.saml_keys import KeyPair
 from app.federation.saml_xml import SAML, SAMLP, Element, find_all, name
@@ -67,12 +74,14 @@ def verify(form: Mapping[str, str], expected: Expected) -> Proven:
 def summary(root: Element) -> dict[str, Any]:
     """What an admin may see of a response, whoever made it: no value that names a person."""
     statuses = [each.get("Value", "")[:200] for each in find_all(root, "//samlp:StatusCode")]
+    messages = find_all(root, "/samlp:Response/samlp:Status/samlp:StatusMessage")
     issuers = [saml_xml.deep_text(each)[:500] for each in find_all(root, "//saml:Issuer")]
     return {
         "issuers": issuers[:3],
         "status": statuses[:3],
+        "message": [masking.cleaned(saml_xml.deep_text(each), ()) for each in messages[:1]],
         "destination": (root.get("Destination") or "")[:500],
-        "in_response_to": (root.get("InResponseTo") or "")[:200],
+        "in_response_to": saml_conditions.masked_request(root.get("InResponseTo")),
         "is_encrypted": bool(find_all(root, "//saml:EncryptedAssertion")),
         "signatures": len(find_all(root, "//ds:Signature")),
     }

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from app import clock
-from app.federation import saml_certificates, saml_sp
+from app.federation import saml_certificates, saml_sp, saml_xml
 from app.federation.identity import UpstreamRefused
 from tests.doubles.saml_keys import make_keys
 from tests.doubles.saml_stage import Stage, set_stage
@@ -143,9 +143,12 @@ def test_more_certificates_than_a_connection_holds(tmp_path: Path) -> None:
     assert ends == sorted(saml_certificates.read(each).expires_at for each in made)[:1:-1]
 
 
-def test_validity_of_the_document(stage: Stage) -> None:
-    raw = document(entity(key(stage.provider.pem), sso(), more='validUntil="2030-01-01T00:00:00Z"'))
-    assert saml_sp.parse_metadata(raw).expires_at == 1_893_456_000_000
+def test_document_whose_time_is_over(stage: Stage) -> None:
+    until = f'validUntil="{saml_xml.instant(clock.now() + 60_000)}"'
+    raw = document(entity(key(stage.provider.pem), sso(), more=until))
+    assert saml_sp.parse_metadata(raw).entity_id == "https://idp.example/entity"
+    clock.move(61)
+    assert refusal(raw) == "discovery_unusable"
 
 
 def test_warning_of_certificates(stage: Stage, tmp_path: Path) -> None:

@@ -86,7 +86,6 @@ def test_each_preset_makes_settings_of_metadata(stage: Stage) -> None:
         slo_url=None,
         slo_binding="redirect",
         certificates=(stage.provider.pem,),
-        expires_at=None,
     )
     for preset in SAML_PRESETS.values():
         settings = preset.settings(metadata, "https://idp.example/metadata")
