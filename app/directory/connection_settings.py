@@ -22,6 +22,8 @@ class ClaimMapping(Section):
     given_name: Path | None = "given_name"
     family_name: Path | None = "family_name"
     groups: Path | None = None
+    answers: dict[Name, Path] = {}
+    """The name of a question of the tenant's own at sign-up -> the claim that answers it."""
 
 
 class Common(Section):

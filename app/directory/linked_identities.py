@@ -10,11 +10,19 @@ from app import clock
 from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
-from app.database import Session, tenant_of
+from app.database import Session, named, tenant_of
 from app.directory import link_requests, permissions
 from app.directory.errors import NotFound, Taken
 from app.ids import new_id
 from app.models import Connection, LinkedIdentity
+
+_INSERT = named(
+    """INSERT INTO linked_identity (tenant_id, id, created_at, connection_id, user_id, subject,
+         generation, label, last_used_at)
+       VALUES (:tenant_id, :id, :now, :connection_id, :user_id, :subject,
+         :generation, :label, :now)
+       ON CONFLICT (tenant_id, connection_id, subject) DO NOTHING RETURNING id"""
+)
 
 
 @dataclass(frozen=True)
@@ -86,21 +94,21 @@ def link(
     if owner is not None:
         raise Taken("identity")
     _forget_older(session, connection_id, subject, generation)
-    row_id, now = new_id("lid"), clock.now()
-    session.add(
-        LinkedIdentity(
-            tenant_id=tenant_of(session),
-            id=row_id,
-            created_at=now,
-            connection_id=connection_id,
-            user_id=user_id,
-            subject=subject,
-            generation=generation,
-            label=label,
-            last_used_at=now,
-        )
-    )
-    session.flush()
+    row_id = new_id("lid")
+    values = {
+        "tenant_id": tenant_of(session),
+        "id": row_id,
+        "now": clock.now(),
+        "connection_id": connection_id,
+        "user_id": user_id,
+        "subject": subject,
+        "generation": generation,
+        "label": label,
+    }
+    if session.scalar(_INSERT, values) is None:
+        if find(session, connection_id, subject) != user_id:  # Another browser was first.
+            raise Taken("identity")
+        return None
     targets = [("connection", connection_id), ("identity", row_id)]
     record(session, events.IDENTITY_LINKED, actor, subject_id=user_id, targets=targets)
     return row_id

@@ -44,7 +44,7 @@ def roles_to_be(
     """The roles with which somebody who is no member yet would be placed."""
     assert connection.organization_id is not None
     given = role_rows.known(session, _of_groups(connection, identity))
-    invited = invitation_answers.roles_waiting(
+    invited = invitation_answers.roles_for(
         session, tenant, _vouched(identity), connection.organization_id
     )
     return _in_line(connection, invited, given) or [_default(session, connection)]

@@ -51,6 +51,7 @@ def identity(
         family_name=_text(read(both, mapping.family_name)),
         locale=_locale(both.get("locale")),
         groups=_texts(read(both, mapping.groups), MOST_GROUPS),
+        answers=_answers(both, mapping.answers),
         amr=_texts(claims.get("amr"), 20),
         acr=_text(claims.get("acr")),
         auth_time=_milliseconds(claims.get("auth_time")),
@@ -150,6 +151,17 @@ def _text(value: object) -> str | None:
         return None
     printable = "".join(each if each.isprintable() else " " for each in value)
     return " ".join(printable.split())[:_LONGEST_TEXT] or None
+
+
+def _answers(claims: Claims, mapping: Mapping[str, str]) -> dict[str, str]:
+    """Texts as they are, and yes or no as forms write it."""
+    found = {name: read(claims, path) for name, path in mapping.items()}
+    written = {True: "yes", False: "no"}
+    texts = {
+        name: written[value] if isinstance(value, bool) else _text(value)
+        for name, value in found.items()
+    }
+    return {name: text for name, text in texts.items() if text}
 
 
 def _texts(value: object, most: int) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ class Identity(BaseModel):
     family_name: str | None = None
     locale: str | None = None
     groups: tuple[str, ...] = ()
+    answers: dict[str, str] = {}
+    """What the provider knows of the tenant's own questions at sign-up, by their names."""
     amr: tuple[str, ...] = ()
     acr: str | None = None
     auth_time: int | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from app import clock
 from app.database import read
 from app.directory import connections, domain_claims
 from app.directory.connections import Connection
@@ -10,6 +11,9 @@ from app.directory.tenants import Tenant
 from app.federation.identity import Identity, UpstreamRefused
 from app.federation.request import Request
 from app.federation.state import State
+
+_SKEW = clock.MINUTE
+"""By which a provider's clock may be off, in milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Wishes:
     prompt: str | None = None
     acr_values: tuple[str, ...] = ()
     max_age: int | None = None
+    """How old the person's sign-in there may be, in seconds."""
     locale: str = "en"
 
 
@@ -63,22 +68,41 @@ def start(tenant: Tenant, connection: Connection, state: State, wishes: Wishes) 
         login_hint=wishes.login_hint,
         prompt=wishes.prompt,
         acr_values=wishes.acr_values,
+        max_age=wishes.max_age,
         locale=wishes.locale,
     )
 
 
 def finish(
-    tenant: Tenant, connection: Connection, state: State | None, answers: Mapping[str, str]
+    tenant: Tenant,
+    connection: Connection,
+    state: State | None,
+    answers: Mapping[str, str],
+    *,
+    fresh_after: int | None = None,
 ) -> Answered:
     """Whom the provider's message proves. No transaction may be open: this may call the provider.
 
+    With `fresh_after`, in milliseconds, a sign-in there that was earlier will not do; a provider
+    that does not say when it was is believed to have asked again, as it was told to (I10).
     Raises `UpstreamRefused` and `UpstreamAway`.
     """
     if state is None:
         raise UpstreamRefused("state_unknown")
-    if connection.protocol == "saml":
-        return _by_saml(tenant, connection, state, answers)
-    return _by_oidc(tenant, connection, state, answers)
+    if state.generation != connection.generation:
+        raise UpstreamRefused("connection_changed", {"issuer": connection.settings.issuer})
+    is_saml = connection.protocol == "saml"
+    answered = (_by_saml if is_saml else _by_oidc)(tenant, connection, state, answers)
+    _demand_fresh(answered.identity, fresh_after)
+    return answered
+
+
+def _demand_fresh(identity: Identity, fresh_after: int | None) -> None:
+    proven_at = identity.auth_time
+    if proven_at is None or fresh_after is None or proven_at >= fresh_after - _SKEW:
+        return
+    told = {"auth_time": proven_at // clock.SECOND, "needed_after": fresh_after // clock.SECOND}
+    raise UpstreamRefused("proof_too_old", told)
 
 
 def _by_saml(
@@ -108,11 +132,7 @@ def _by_oidc(
         secret,
         redirect_uri=callback_url(tenant, connection),
         parameters=answers,
-        keep={
-            "nonce": state.nonce,
-            "code_verifier": state.code_verifier,
-            "issuer": connection.settings.issuer,
-        },
+        keep={"nonce": state.nonce, "code_verifier": state.code_verifier},
         is_in_claimed_domain=_own_domains(connection),
     )
     return Answered(identity)

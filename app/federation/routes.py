@@ -8,9 +8,10 @@ the flow by itself. (RFC 9700, section 4.4.2; SameSite, section 5.3.7)
 from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app import completion, tenancy, visitor
+from app import clock, completion, tenancy, visitor
 from app.completion import NoLongerAllowed
 from app.database import read, write
 from app.directory import connections, upstream_messages
@@ -49,8 +50,7 @@ def start(connection_id: str) -> Response:
 @blueprint.get("/connections/<connection_id>/callback")
 def callback(connection_id: str) -> Response:
     """The redirect URI of this connection alone."""
-    answers = {name: value for name, value in request.args.items() if len(value) <= _LONGEST}
-    return _arrived(connection_id, answers)
+    return _arrived(connection_id, _given_once(request.args))
 
 
 @blueprint.post("/connections/<connection_id>/callback")
@@ -133,7 +133,7 @@ def _flow_of_this_browser() -> str:
 
 
 def _to_provider(run: Run, connection: Connection) -> Response:
-    made = state.issue(run.tenant.id, connection.id, run.flow.id, run.flow.binding)
+    made = state.issue(connection, run.flow.id, run.flow.binding)
     try:
         asked = provider.start(run.tenant, connection, made, _wishes(run, connection))
     except (UpstreamAway, UpstreamRefused):
@@ -156,21 +156,35 @@ def _wishes(run: Run, connection: Connection) -> Wishes:
         login_hint=email.value if email else run.asked.login_hint,
         prompt=_prompt(run),
         acr_values=run.asked.acr if connection.settings.trusts_mfa else (),
+        max_age=_max_age(run),
         locale=run.locale,
     )
 
 
 def _prompt(run: Run) -> str | None:
-    """`login` where an older proof there would not do; a choice of accounts for a link, as the one
-    there is mostly the one that is linked already."""
+    """`login` where an older proof there would not do; a choice of accounts where the client asks
+    for one, and for a link, as the one there is mostly the one that is linked already."""
     if run.flow.kind == "link":
         return "select_account"
-    return "login" if run.asked.fresh_after or run.flow.kind == "step_up" else None
+    if run.asked.fresh_after is not None or run.flow.kind == "step_up":
+        return "login"
+    return "select_account" if run.asked.choose_account else None
+
+
+def _max_age(run: Run) -> int | None:
+    """How long ago the person may have signed in there, in seconds, to be fresh enough here."""
+    after = run.asked.fresh_after
+    return None if after is None else max(0, clock.now() - after) // clock.SECOND
 
 
 def posted_fields() -> dict[str, str]:
     """What was posted: the fields of the form, each given once, as long as they are not too much in
     all."""
-    fields = {name: values[0] for name, values in request.form.lists() if len(values) == 1}
+    return _given_once(request.form)
+
+
+def _given_once(given: MultiDict[str, str]) -> dict[str, str]:
+    """No parameter may come twice: nobody could tell which one counts (RFC 6749, section 3.1)."""
+    fields = {name: values[0] for name, values in given.lists() if len(values) == 1}
     size = sum(len(name) + len(value) for name, value in fields.items())
     return fields if len(fields) <= _MOST_FIELDS and size <= _LONGEST else {}

@@ -1,6 +1,9 @@
 """The `state` of an authorization request and the RelayState of SAML: opaque to the provider, and
 worth something only together with the browser that it was made for.
 
+It also knows which generation of the connection it was made for: a provider that took another's
+place meanwhile answers nothing that was asked of the other. (SECURITY A13)
+
 Nothing is stored when a browser is sent away. What must not be known outside (nonce, code verifier,
 the id of the SAML request) is derived from the value under the root key; that it counts only once,
 a mark in the landing transaction sees to. It has 79 characters, as RelayState may have 80.
@@ -16,6 +19,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app import clock, single_use
+from app.directory.connections import Connection
 from app.security import keyring
 
 LIVES = 10 * clock.MINUTE
@@ -23,6 +27,8 @@ LIVES = 10 * clock.MINUTE
 _MARK = "upstream_state"
 _RANDOM_BYTES, _TIME_DIGITS, _MAC_DIGITS = 12, 13, 20
 _FLOW_LENGTH = 30
+_GENERATIONS = 5
+"""How many generations of a connection are told apart; what is older is no state of ours."""
 _FLOW, _TEST = "flw_", "tst_"
 
 
@@ -33,6 +39,8 @@ class State:
     text: str
     flow_id: str
     issued_at: int
+    generation: int
+    """The connection's when the browser was sent away."""
 
     @property
     def nonce(self) -> str:
@@ -57,28 +65,26 @@ class State:
         return keyring().hash(f"upstream {what}", self.text)
 
 
-def issue(tenant_id: str, connection_id: str, flow_id: str, binding: str) -> State:
+def issue(connection: Connection, flow_id: str, binding: str) -> State:
     """A new state for one flow of one browser at one connection."""
     now = clock.now()
     head = f"{flow_id}{now:0{_TIME_DIGITS}d}{secrets.token_urlsafe(_RANDOM_BYTES)}"
-    mac = next(_macs(tenant_id, connection_id, binding, head))
-    return State(f"{head}{mac}", flow_id, now)
+    mac = next(_macs(connection, connection.generation, binding, head))
+    return State(f"{head}{mac}", flow_id, now, connection.generation)
 
 
-def open_(tenant_id: str, connection_id: str, binding: str, text: str) -> State | None:
+def open_(connection: Connection, binding: str, text: str) -> State | None:
     """The state that `text` is; None when it is not ours, not for this browser and connection, or
     older than ten minutes. Whether it was spent, only `spend` knows."""
     flow_id = flow_of(text)
-    head, mac = text[:-_MAC_DIGITS], text[-_MAC_DIGITS:]
-    if flow_id is None:
-        return None
-    made = _macs(tenant_id, connection_id, binding, head)
-    if not any(hmac.compare_digest(mac, each) for each in made):
+    head = text[:-_MAC_DIGITS]
+    generation = _generation_of(connection, binding, text) if flow_id else None
+    if flow_id is None or generation is None:
         return None
     issued_at = int(head[_FLOW_LENGTH : _FLOW_LENGTH + _TIME_DIGITS])
     if not issued_at - clock.MINUTE <= clock.now() <= issued_at + LIVES:
         return None
-    return State(text, flow_id, issued_at)
+    return State(text, flow_id, issued_at, generation)
 
 
 def flow_of(text: str) -> str | None:
@@ -105,9 +111,20 @@ def is_test(flow_id: str) -> bool:
     return flow_id.startswith(_TEST)
 
 
-def _macs(tenant_id: str, connection_id: str, binding: str, head: str) -> Iterator[str]:
+def _generation_of(connection: Connection, binding: str, text: str) -> int | None:
+    """The generation that the state was made for: this one, or one of the last few."""
+    head, mac = text[:-_MAC_DIGITS], text[-_MAC_DIGITS:]
+    oldest = max(1, connection.generation - _GENERATIONS + 1)
+    for generation in range(connection.generation, oldest - 1, -1):
+        made = _macs(connection, generation, binding, head)
+        if any(hmac.compare_digest(mac, each) for each in made):
+            return generation
+    return None
+
+
+def _macs(connection: Connection, generation: int, binding: str, head: str) -> Iterator[str]:
     """Under every root key, newest first."""
-    parts = (tenant_id, connection_id, binding, head)
+    parts = (connection.tenant_id, connection.id, str(generation), binding, head)
     for made in keyring().hashes("upstream state", *parts):
         digest = base64.urlsafe_b64encode(bytes.fromhex(made)).decode()
         yield digest[:_MAC_DIGITS]

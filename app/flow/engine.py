@@ -85,12 +85,20 @@ def arrive(run: Run, answers: Answers, complete: Complete, action: str = upstrea
         result = found[0].answer(run, action, answers)
         if isinstance(result, Landed):
             return _advance(run, result, {}, complete)
-    except Spent:
-        return Turn(show(run), run.flow)
+    except (Spent, IdentifierTaken, NoLongerAnonymous) as lost:
+        # Somebody was first: the way to the provider is shown again, which now leads further.
+        refused = lost.refused if isinstance(lost, Spent) else None
+        return Turn(_saying(show(run), refused.message if refused else None), run.flow)
     except Superseded:
         current = store.load(run.tenant.id, run.flow.id) or run.flow
         return Turn(show(replace(run, flow=current)), current)
     raise TypeError("A provider's answer always lands.")
+
+
+def _saying(outcome: Outcome, message: Message | None) -> Outcome:
+    if message is None or not isinstance(outcome, Show):
+        return outcome
+    return Show(outcome.screen.saying(message))
 
 
 def begin(run: Run, complete: Complete) -> Turn:

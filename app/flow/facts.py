@@ -177,6 +177,9 @@ class Facts(Fact):
     """Whom a provider proved, while it is not tied to the user of this flow yet."""
     upstream_proof: Proof | None = None
     """That proof, to count once the two are tied."""
+    told: dict[str, str] = {}
+    """Answers to the sign-up form that came before it: from the client, with the way to a provider,
+    and from the provider."""
     linking: Linking | None = None
     sign_up: PendingSignUp | None = None
     method: str | None = None

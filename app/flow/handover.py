@@ -41,5 +41,5 @@ def hosted(tenant: Tenant, flow: Flow, binding: str) -> Flow:
     opened = envelope.start(
         tenant, Opening("sign_in", continuation, flow.asked, binding, hint=facts.hint)
     )
-    kept = {"identifier": facts.identifier, "realm": facts.realm, "connection": facts.connection}
-    return opened.learned(opened.facts.learn(**kept))
+    kept = ("identifier", "realm", "connection", "told")
+    return opened.learned(opened.facts.learn(**{each: getattr(facts, each) for each in kept}))

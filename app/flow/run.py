@@ -6,6 +6,7 @@ from typing import Literal
 
 from app import clock
 from app.actor import Actor
+from app.addresses import parse_email
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
 from app.flow.asked import Asked
@@ -85,6 +86,11 @@ class Run:
         return self.asked.subject if self.flow.kind == "step_up" else None
 
     @property
+    def _invited_email(self) -> str | None:
+        invited = self.asked.invitation
+        return parse_email(invited.email).key if invited else None
+
+    @property
     def is_expired(self) -> bool:
         """Whether the flow's time is over, or its epoch is."""
         return self.flow.expires_at <= clock.now() or self.flow.epoch != self.tenant.epoch
@@ -123,4 +129,6 @@ class Run:
             connection_id=self.facts.connection,
             binding=self.flow.binding,
             is_linking=self.flow.kind == "link",
+            fresh_after=self.asked.fresh_after,
+            invited_email=self._invited_email,
         )

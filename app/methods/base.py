@@ -87,6 +87,10 @@ class Situation:
     """What ties the flow to its browser."""
     is_linking: bool = False
     """Whether the person `user_id` asked to be tied to whomever the provider proves."""
+    fresh_after: int | None = None
+    """Milliseconds: a proof that was given earlier, wherever that was, does not count."""
+    invited_email: str | None = None
+    """The key of the address that the invitation of this flow is for."""
 
     @property
     def email(self) -> Email:

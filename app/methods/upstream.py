@@ -62,7 +62,9 @@ class Upstream:
             return Refused(Message("error.connection_disabled"), code="connection_disabled")
         opened = _state(situation, connection, answers)
         try:
-            answered = provider.finish(situation.tenant, connection, opened, answers)
+            answered = provider.finish(
+                situation.tenant, connection, opened, answers, fresh_after=situation.fresh_after
+            )
         except UpstreamRefused as refused:
             return _refused(situation, connection, refused.diagnosis, refused.arrived)
         except UpstreamAway as away:
@@ -79,7 +81,7 @@ def _connection(situation: Situation) -> Connection | None:
 
 def _state(situation: Situation, connection: Connection, answers: Answers) -> State | None:
     text = answers.get("state") or answers.get("RelayState") or ""
-    opened = state.open_(situation.tenant.id, connection.id, situation.binding, text)
+    opened = state.open_(connection, situation.binding, text)
     return opened if opened and opened.flow_id == situation.flow_id else None
 
 
@@ -103,7 +105,8 @@ def _known(
             is_vouched=identity.email_verified,
             is_enterprise=not connection.is_social,
             is_own_domain=is_own_domain,
-            creates_users=connection.settings.creates_users and _takes_new(situation, connection),
+            creates_users=connection.settings.creates_users
+            and _takes_new(situation, connection, email if identity.email_verified else None),
             asked_by=situation.user_id if situation.is_linking else None,
         )
     )
@@ -118,9 +121,12 @@ def _known(
     )
 
 
-def _takes_new(situation: Situation, connection: Connection) -> bool:
-    """Whether the tenant lets new people in: an organization's own do not need open sign-up."""
-    return not connection.is_social or situation.tenant.settings.methods.sign_up_open
+def _takes_new(situation: Situation, connection: Connection, proven: Email | None) -> bool:
+    """Whether the tenant lets new people in. An organization's own do not need open sign-up, nor
+    does the owner of the invited address, where the provider proves them to be that (A21)."""
+    is_invited = proven is not None and proven.key == situation.invited_email
+    is_open = situation.tenant.settings.methods.sign_up_open
+    return not connection.is_social or is_open or is_invited
 
 
 def _amr(connection: Connection, identity: Identity) -> tuple[str, ...]:

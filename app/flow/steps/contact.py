@@ -14,7 +14,7 @@ from app.flow.steps.landing import (
     proven,
     verifying,
 )
-from app.flow.steps.linking import linking, placed
+from app.flow.steps.linking import tied
 from app.flow.steps.offered import contact_method
 from app.flow.steps.resending import resend
 from app.methods import METHODS
@@ -114,12 +114,10 @@ def _existing(run: Run, result: Proved, person: Person) -> Result:
     if method.category not in accepted:
         facts = START.learn(hint=_hint(run), account=run.facts.account)
         return Landed(facts, tuple(effects), message, kind="sign_in")
-    if run.facts.upstream is not None:
-        effects.append(linking(run, person.user_id, run.facts.upstream))
     facts = proven(run.learned(run.facts.learn(proofs=())), person, method, result)
-    if run.facts.upstream is not None:
-        facts = placed(run, facts, run.facts.upstream)
-    return Landed(facts.learn(sign_up=None, upstream=None), tuple(effects), message)
+    facts = facts.learn(sign_up=None, upstream=None)
+    landed = Landed(facts, tuple(effects), message)
+    return tied(run, landed, run.facts.upstream) if run.facts.upstream else landed
 
 
 def _hint(run: Run) -> str | None:

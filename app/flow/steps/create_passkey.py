@@ -68,7 +68,9 @@ def can_go_without(run: Run, pending: PendingSignUp) -> bool:
     methods = {*_allowed(run, pending)}
     by_mail = pending.email is not None and methods & {"email_code", "magic_link"}
     by_phone = pending.phone is not None and "sms_code" in methods
-    return bool(by_mail or by_phone or (pending.password_hash and "password" in methods))
+    by_password = pending.password_hash and "password" in methods
+    by_provider = run.facts.upstream and methods == {*run.tenant.settings.methods.sign_in}
+    return bool(by_mail or by_phone or by_password or by_provider)
 
 
 def needs_passkey(run: Run, pending: PendingSignUp) -> bool:

@@ -124,8 +124,11 @@ def prepared(run: Run) -> Run:
 
 
 def is_sign_up_open(run: Run) -> bool:
-    """Whether this flow may make a user: an invitation lets its owner in where nobody else is."""
-    return run.tenant.settings.methods.sign_up_open or run.asked.invitation is not None
+    """Whether this flow may make a user: an invitation lets its owner in where nobody else is, and
+    so does the provider of an organization, whose word was checked when it came."""
+    is_let_in = run.facts.upstream is not None and run.facts.sign_up is not None
+    is_invited = run.asked.invitation is not None
+    return run.tenant.settings.methods.sign_up_open or is_invited or is_let_in
 
 
 def accept(session: Session, run: Run) -> None:

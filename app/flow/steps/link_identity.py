@@ -15,7 +15,7 @@ from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text, Values
 from app.flow.steps import upstream
 from app.flow.steps.base import Landed, Result, Unprepared
-from app.flow.steps.linking import linking
+from app.flow.steps.linking import tied
 from app.methods import METHODS
 from app.methods.base import Answers, Effect, Refused, Spent
 
@@ -77,9 +77,8 @@ def _arrived(run: Run, connection: Connection, answers: Answers) -> Result:
     if isinstance(result, Refused):
         return Landed(run.facts, result.effects, result.message)
     assert result.arrived is not None
-    assert run.facts.user_id is not None
-    link = linking(run, run.facts.user_id, result.arrived.identity)
-    return Landed(_over(run), (*result.effects, _spending(run, connection), link))
+    landed = Landed(_over(run), (*result.effects, _spending(run, connection)))
+    return tied(run, landed, result.arrived.identity)
 
 
 def _spending(run: Run, connection: Connection) -> Effect:

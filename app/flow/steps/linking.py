@@ -1,5 +1,5 @@
-"""What the linking table decided (`app.federation.linking`), carried out in the transaction in which
-the user of the flow lands.
+"""What the linking table decided (`app.federation.linking`), carried out in the transaction in
+which the user of the flow lands.
 
 Whoever signs in by an identity that is tied to them has their place in the organization whose
 provider it is. By every other rule that lets somebody in, the identity is tied to them first.

@@ -21,7 +21,8 @@ _UNTICKED = frozenset(("", "no", "off", "false"))
 
 
 def fields(run: Run) -> tuple[Field, ...]:
-    """One field for each question, in the person's language."""
+    """One field for each question, in the person's language, with what is known already; nobody
+    consents by what somebody else filled in."""
     return tuple(_field(run, asked) for asked in run.tenant.settings.sign_up.fields)
 
 
@@ -32,6 +33,22 @@ def errors(run: Run, answers: Answers) -> dict[str, Text]:
         for asked in run.tenant.settings.sign_up.fields
     }
     return {name: error for name, error in found.items() if error is not None}
+
+
+def fitting(run: Run, answers: Answers) -> dict[str, str]:
+    """Those of the answers, given elsewhere, that would do here as they are; no consents."""
+    return {
+        asked.name: answers[asked.name].strip()
+        for asked in run.tenant.settings.sign_up.fields
+        if asked.kind != "consent"
+        and answers.get(asked.name, "").strip()
+        and _error(asked, answers[asked.name].strip()) is None
+    }
+
+
+def errors_of_given(run: Run, answers: Answers) -> dict[str, Text]:
+    """What is wrong with those answers that are given at all."""
+    return {name: error for name, error in errors(run, answers).items() if name in answers}
 
 
 def answers_of(run: Run, answers: Answers) -> dict[str, Any]:
@@ -67,6 +84,7 @@ def _field(run: Run, asked: SignUpField) -> Field:
         asked.name,
         _KINDS[asked.kind],
         f"sign_up.fields.{asked.name}",
+        "" if asked.kind == "consent" else run.facts.told.get(asked.name, ""),
         required=asked.required,
         said=asked.label_in(run.locale, run.tenant.settings.texts.default_locale),
         url=str(asked.url) if asked.url else None,

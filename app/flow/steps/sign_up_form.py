@@ -5,6 +5,7 @@ from typing import Any
 
 from app.database import read
 from app.directory import names, organizations
+from app.federation.identity import Identity
 from app.flow.facts import Named, PendingSignUp
 from app.flow.run import Run
 from app.flow.screen import Field, FieldKind, Text, visible
@@ -25,6 +26,8 @@ _LONGEST_NAME = 80
 _INSIDE_WORDS = "\u00a0\u200c\u200d"
 """The joiners and the space that names in French, Persian and Hindi are written with."""
 _MOST_METADATA = 4_096
+_KEPT = ("display_name", "metadata")
+"""What a client may tell of somebody new, beside the answers to the tenant's own questions."""
 _KINDS: dict[IdentifierKind, tuple[FieldKind, str]] = {
     "email": ("email", "email"),
     "phone": ("phone", "tel"),
@@ -47,9 +50,10 @@ _INVALID = {
 def fields(run: Run) -> tuple[Field, ...]:
     """The fields that this tenant has, but for a contact that is proven already."""
     settings = run.tenant.settings
-    found = [Field("display_name", "text", "field.display_name", "", "name", required=False)]
+    name = run.facts.told.get("display_name", "")
+    found = [Field("display_name", "text", "field.display_name", name, "name", required=False)]
     found += [_identifier_field(run, kind) for kind in _asked_kinds(run)]
-    if settings.methods.takes_password_at_sign_up:
+    if _takes_password(run):
         hint = Text("sign_up.password_hint", {"count": settings.passwords.min_length})
         required = needs_password(run)
         label = "field.new_password" if required else "field.new_password_optional"
@@ -82,17 +86,53 @@ def errors(run: Run, answers: Answers) -> dict[str, Text]:
     return found | own_fields.errors(run, answers)
 
 
+def errors_of_given(run: Run, answers: Answers) -> dict[str, Text]:
+    """What is wrong with what a client gave with the way to a provider, where the rest of the form
+    comes later if at all."""
+    found = own_fields.errors_of_given(run, answers)
+    if not is_fit_name(answers.get("display_name", "")):
+        found["display_name"] = Text("error.name_invalid")
+    if answers.get("metadata") and _metadata(answers) is None:
+        found["metadata"] = Text("error.metadata_invalid")
+    return found
+
+
+def given(run: Run, answers: Answers) -> dict[str, str]:
+    """The answers of the form that are among those given with the way to a provider."""
+    own = (each.name for each in run.tenant.settings.sign_up.fields)
+    return {name: answers[name] for name in (*own, *_KEPT) if answers.get(name)}
+
+
+def told_by(run: Run, identity: Identity) -> dict[str, str]:
+    """What a provider knows that the form asks, as far as it would do there."""
+    known = {
+        "given_name": identity.given_name,
+        "family_name": identity.family_name,
+        "locale": identity.locale,
+        **identity.answers,
+    }
+    told = own_fields.fitting(run, {name: text for name, text in known.items() if text})
+    is_fit = bool(identity.name) and is_fit_name(identity.name or "")
+    return told | ({"display_name": identity.name or ""} if is_fit else {})
+
+
 def pending(run: Run, answers: Answers) -> PendingSignUp:
-    """What a form without errors comes to; hashes the password."""
+    """What a form without errors comes to; hashes the password. What was told before it counts
+    where the form does not ask, or does not come with an answer."""
+    told = run.facts.told
     password = prepared(answers.get("password", ""))
     settings, before = run.tenant.settings, run.facts.sign_up or PendingSignUp()
     organization = answers.get("organization_name", "").strip() or None
-    takes_password = settings.methods.takes_password_at_sign_up
+    takes_password = _takes_password(run)
     typed = {kind: _named(run, kind, answers) for kind in _asked_kinds(run)}
     return PendingSignUp(
-        display_name=answers.get("display_name", "").strip() or None,
+        display_name={**told, **answers}.get("display_name", "").strip() or None,
         password_hash=hashing().hash(password) if password and takes_password else None,
-        metadata={**(_metadata(answers) or {}), **own_fields.answers_of(run, answers)},
+        metadata={
+            **(_metadata(told) or {}),
+            **(_metadata(answers) or {}),
+            **own_fields.answers_of(run, answers),
+        },
         organization_name=organization if settings.organizations.creation_open else None,
         join_organization=_joined(run, answers),
         email=typed.get("email") or (before.email if "email" in before.proven else None),
@@ -134,6 +174,11 @@ def is_fit_name(name: str) -> bool:
     if name and not names.clean(name):
         return False
     return clean and len(name) <= _LONGEST_NAME and "://" not in folded and "www." not in folded
+
+
+def _takes_password(run: Run) -> bool:
+    """Whether a password may be chosen: not by somebody who has a way in by their provider."""
+    return run.tenant.settings.methods.takes_password_at_sign_up and run.facts.upstream is None
 
 
 def _asked_kinds(run: Run) -> tuple[IdentifierKind, ...]:
@@ -198,7 +243,7 @@ def _named(run: Run, kind: IdentifierKind, answers: Answers) -> Named | None:
 def _password_problem(run: Run, answers: Answers) -> Text | None:
     password = prepared(answers.get("password", ""))
     settings = run.tenant.settings
-    if not settings.methods.takes_password_at_sign_up:
+    if not _takes_password(run):
         return None
     if not password:
         return Text("error.password_missing") if _is_needed_here(run, answers) else None

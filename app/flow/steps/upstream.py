@@ -4,10 +4,9 @@ ways in are."""
 
 from dataclasses import replace
 
-from sqlalchemy.orm import Session
-
-from app.actor import SYSTEM
-from app.directory import connections, provisioning
+from app import clock
+from app.database import read
+from app.directory import connections, people
 from app.directory.connections import Connection
 from app.directory.people import Person
 from app.federation.identity import Identity
@@ -15,12 +14,12 @@ from app.flow.facts import START, Facts, Named, PendingSignUp, Proof
 from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text, Values, visible
-from app.flow.steps import new_user
+from app.flow.steps import new_user, sign_up_form
 from app.flow.steps.base import Landed, Result
 from app.flow.steps.demands import demanded_connection
 from app.flow.steps.landing import is_other, proof_of, proven, verifying
-from app.flow.steps.linking import linking, placed
-from app.flow.steps.sign_up_form import asks_more
+from app.flow.steps.linked_ways import buttons, is_only_way, linked_ways
+from app.flow.steps.linking import placed, tied
 from app.flow.steps.single_sign_on import barred
 from app.identifiers import parse_as
 from app.methods import METHODS
@@ -35,19 +34,24 @@ _ANOTHER_WAY = Action("another_way", Text("action.another_way"), "link", sends_f
 
 def awaited(run: Run) -> Connection | None:
     """The connection whose provider is to be asked: the one that was picked, or the one that the
-    organization insists on."""
-    wanted = run.facts.connection or demanded_connection(run)
+    organization insists on, or that is all that the person has."""
+    wanted = run.facts.connection or demanded_connection(run) or _only_way(run)
     return connections.find_usable(run.tenant.id, wanted) if wanted else None
 
 
 def screen(run: Run, connection: Connection) -> Screen:
     """The way to the provider, and the way back."""
     name: Values = {"name": connection.name}
+    way_out = () if is_only_way(run) else (_ANOTHER_WAY,)
     return Screen(
         name="upstream",
         title=Text("upstream.title", name),
         subtitle=Text("upstream.subtitle", name),
-        actions=(Action("continue", Text("action.continue_to", name)), _ANOTHER_WAY),
+        actions=(
+            Action("continue", Text("action.continue_to", name)),
+            *buttons(run, beside=connection),
+            *way_out,
+        ),
         display={
             "provider": connection.provider,
             "identifier": visible(run.facts.identifier.value if run.facts.identifier else ""),
@@ -67,31 +71,42 @@ def answer(run: Run, connection: Connection, action: str, answers: Answers) -> R
     return leaving(run, connection)
 
 
-def leaving(run: Run, connection: Connection) -> Landed:
-    """Off to the provider."""
-    facts = run.facts.learn(connection=connection.id, challenge=None)
+def leaving(run: Run, connection: Connection, told: Answers | None = None) -> Landed:
+    """Off to the provider; what the client told of somebody new is kept until they are back."""
+    kept = {**run.facts.told, **sign_up_form.given(run, told or {})}
+    facts = run.facts.learn(connection=connection.id, challenge=None, told=kept)
     return Landed(facts, away=f"/connections/{connection.id}/start?flow={run.flow.id}")
 
 
 def given_up(run: Run) -> Facts:
     """The facts of somebody who does not go to the provider after all."""
-    return START.learn(
-        hint=run.facts.hint, account=run.facts.account, can_passkey=run.facts.can_passkey
-    )
+    kept = ("hint", "account", "can_passkey", "told")
+    return START.learn(**{name: getattr(run.facts, name) for name in kept})
 
 
 def confirmed(run: Run, landed: Landed, person: Person) -> Landed:
     """An own proof of the account that the provider's address led to: the two are tied now, and
-    both proofs count."""
+    both proofs count. Whoever turns out to be somebody else, as by a passkey of their own, is
+    signed in and not tied (A09)."""
     identity = run.facts.upstream
     assert identity is not None
-    is_theirs = identity.email is not None and run.facts.hint == identity.email
-    link = linking(run, person.user_id, identity)
+    if not _is_owner(run, person, identity):
+        return landed
     both = (*landed.facts.proofs, run.facts.upstream_proof)
     proofs = tuple(proof for proof in both if proof is not None)
     facts = landed.facts.learn(upstream=None, upstream_proof=None, proofs=proofs)
-    facts = placed(run, facts, identity)
-    return replace(landed, facts=facts, effects=(*landed.effects, link)) if is_theirs else landed
+    return tied(run, replace(landed, facts=facts), identity)
+
+
+def _only_way(run: Run) -> str | None:
+    ways = linked_ways(run) if is_only_way(run) else ()
+    return ways[0].id if ways else None
+
+
+def _is_owner(run: Run, person: Person, identity: Identity) -> bool:
+    with read(run.tenant.id) as session:
+        owner = people.find_by_email(session, _named(identity).key)
+    return owner is not None and owner.user_id == person.user_id
 
 
 def _arrived(run: Run, connection: Connection, answers: Answers) -> Result:
@@ -102,6 +117,8 @@ def _arrived(run: Run, connection: Connection, answers: Answers) -> Result:
         message = result.message or Message("error.upstream_failed")
         return Landed(given_up(run), result.effects, message)
     assert result.arrived is not None
+    if _is_for_somebody_else(run, result):
+        return Landed(given_up(run), result.effects, Message("error.upstream_somebody_else"))
     match result.arrived.decision.move:
         case "sign_in":
             return _signed_in(run, connection, method, result)
@@ -110,6 +127,16 @@ def _arrived(run: Run, connection: Connection, answers: Answers) -> Result:
         case "evict":
             return _evicting(run, connection, method, result)
     return _signing_up(run, connection, method, result)
+
+
+def _is_for_somebody_else(run: Run, result: Proved) -> bool:
+    """Whether somebody is known here already, and this is not them. A session is strengthened by
+    what is tied to its person alone."""
+    assert result.arrived is not None
+    if run.flow.kind == "step_up" and result.arrived.decision.move != "sign_in":
+        return True
+    is_nobody = result.person is None and run.facts.user_id is not None
+    return is_nobody or (result.person is not None and is_other(run, result.person.user_id))
 
 
 def _identity(result: Proved) -> Identity:
@@ -122,31 +149,37 @@ def _named(identity: Identity) -> Named:
     return Named.of(parse_as("email", identity.email, "ZZ"))
 
 
-def _proof(connection: Connection, method: Method, result: Proved) -> Proof:
-    told: dict[str, object] = {"connection": connection.id}
+def _proof(run: Run, connection: Connection, method: Method, result: Proved) -> Proof:
+    told: dict[str, object] = {"connection": connection.id, "at": _proven_at(run, result)}
     if connection.protocol == "saml" or connection.settings.logs_out_upstream:
         told["login"] = _identity(result).login
     return proof_of(method, result).model_copy(update=told)
 
 
+def _proven_at(run: Run, result: Proved) -> int:
+    """When the person was proven: a provider that says so is taken at its word, which was checked
+    where the proof must be fresh (I10)."""
+    told, now = _identity(result).auth_time, clock.now()
+    return now if told is None else min(now, max(told, run.asked.fresh_after or 0))
+
+
 def _signed_in(run: Run, connection: Connection, method: Method, result: Proved) -> Result:
+    landed = _recognised(run, connection, method, result)
+    return placed(run, landed, _identity(result)) if landed.facts.proofs else landed
+
+
+def _recognised(run: Run, connection: Connection, method: Method, result: Proved) -> Landed:
+    """The person of a provider's answer, proven; without a proof where they may not come in so."""
     person = result.person
-    if person is None or is_other(run, person.user_id):
-        return Landed(given_up(run), result.effects, Message("error.upstream_somebody_else"))
+    assert person is not None
     refused = barred(run, person, connection.id)
     if refused is not None:
         return Landed(given_up(run), (*result.effects, *refused.effects), refused.message)
     named = Named.of(parse_as("email", person.email, "ZZ")) if person.email else None
     run = run.learned(run.facts.learn(identifier=named, realm=LOCAL, connection=None))
     facts = proven(run, person, method, result)
-    facts = facts.learn(proofs=(*facts.proofs[:-1], _proof(connection, method, result)))
-    identity = _identity(result)
-    facts = placed(run, facts, identity)
-
-    def place(session: Session) -> None:
-        provisioning.place(session, SYSTEM, run.tenant, identity, person.user_id)
-
-    return Landed(facts, (*result.effects, place))
+    facts = facts.learn(proofs=(*facts.proofs[:-1], _proof(run, connection, method, result)))
+    return Landed(facts, result.effects)
 
 
 def _confirming(run: Run, connection: Connection, method: Method, result: Proved) -> Landed:
@@ -158,7 +191,7 @@ def _confirming(run: Run, connection: Connection, method: Method, result: Proved
         hint=identity.email,
         realm=LOCAL,
         upstream=identity,
-        upstream_proof=_proof(connection, method, result),
+        upstream_proof=_proof(run, connection, method, result),
     )
     message = Message("link.confirm", {"name": connection.name}, tone="info")
     return Landed(facts, result.effects, message)
@@ -166,31 +199,30 @@ def _confirming(run: Run, connection: Connection, method: Method, result: Proved
 
 def _evicting(run: Run, connection: Connection, method: Method, result: Proved) -> Result:
     """Nobody ever proved the account's address: whatever it held goes, and its owner is here."""
-    landed = _signed_in(run, connection, method, result)
-    person = result.person
-    assert person is not None
-    if not isinstance(landed, Landed) or not landed.facts.proofs:
+    landed, person = _recognised(run, connection, method, result), result.person
+    if person is None or not landed.facts.proofs:
         return landed
     verify = verifying(run.learned(landed.facts), person, proved_password=False)
-    link = linking(run, person.user_id, _identity(result))
     facts = landed.facts.learn(factors=(), address_verified=True)
-    return Landed(facts, (*result.effects, verify, link))
+    return tied(run, Landed(facts, (*landed.effects, verify)), _identity(result))
 
 
 def _signing_up(run: Run, connection: Connection, method: Method, result: Proved) -> Landed:
-    """A new user, at once where nothing more is asked, else by the sign-up form."""
+    """A new user, at once where all is told that the tenant asks, else by the sign-up form."""
     identity = _identity(result)
     named = _named(identity) if result.proves_address else None
-    pending = PendingSignUp(
-        display_name=identity.name,
-        email=named,
-        proven=("email",) if named else (),
-        is_open=named is None or asks_more(run, "email"),
+    proofs = (_proof(run, connection, method, result),)
+    facts = given_up(run).learn(
+        upstream=identity,
+        realm=LOCAL,
+        sign_up=PendingSignUp(email=named, proven=("email",) if named else (), is_open=True),
+        proofs=proofs,
+        told={**sign_up_form.told_by(run, identity), **run.facts.told},
     )
-    proofs = (_proof(connection, method, result),)
-    facts = given_up(run).learn(upstream=identity, realm=LOCAL, sign_up=pending, proofs=proofs)
-    if pending.is_open:
+    run = run.learned(facts)
+    if named is None or sign_up_form.errors(run, facts.told):
         hint = identity.email if named is None else None
         return Landed(facts.learn(hint=hint or facts.hint), result.effects, kind="sign_up")
-    facts = facts.learn(identifier=named)
-    return new_user.create(run.learned(facts), pending, proofs, result.effects)
+    pending = sign_up_form.pending(run, facts.told)
+    run = run.learned(facts.learn(identifier=named))
+    return new_user.create(run, pending, proofs, result.effects)
