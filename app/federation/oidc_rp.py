@@ -140,7 +140,7 @@ def _parameters(
         made["response_mode"] = settings.response_mode
     if wanted.acr_values:
         made["acr_values"] = " ".join(wanted.acr_values)
-    if wanted.max_age is not None:
+    if wanted.max_age is not None and quirks.prompts is None:
         made["max_age"] = str(wanted.max_age)
     return made | ({"ui_locales": wanted.locale} if wanted.locale else {})
 

@@ -40,8 +40,8 @@ class Quirks:
     other_yes: tuple[str | int, ...] = ()
     """What counts as `true` for an address too; only where the provider is known to write it so."""
     prompts: Mapping[str, Mapping[str, str]] | None = None
-    """`prompt` value -> the parameters that mean it here; others are left out. None: as they are
-    named in OpenID Connect."""
+    """`prompt` value -> the parameters that mean it here; others are left out, and so is `max_age`.
+    None: as they are named in OpenID Connect."""
     login_hint: str | None = "login_hint"
     """The parameter that names the account; None where there is none."""
     parameters: Callable[[OidcSettings | OAuthSettings], dict[str, str]] = _nothing

@@ -79,7 +79,9 @@ def test_nonce_and_verifier_are_new_each_time_or_the_callers(met: Meeting) -> No
 def test_wishes_are_put_in_the_providers_words_or_left_out(
     meet: Meet, preset: str, expected: dict[str, str]
 ) -> None:
-    sent = _sent(meet(preset).party.start(prompt="login", login_hint="jane@acme.example"))
+    wishes = {"prompt": "login", "login_hint": "jane@acme.example", "max_age": 60}
+    sent = _sent(meet(preset).party.start(**wishes))
+    assert ("max_age" in sent) is (preset == "microsoft")
     about = ("prompt", "login_hint", "login", "hd", "auth_type", "response_mode")
     found = {name: sent[name] for name in about if name in sent}
     assert expected.items() <= found.items()
