@@ -25,6 +25,7 @@ from app.flow.assurance import acr_of
 from app.flow.continuation import Authorize
 from app.flow.run import Flow, Run
 from app.flow.steps.demands import amr_of, methods_of, reached
+from app.flow.steps.last_used import way_in
 from app.flow.steps.organization import chosen_organization
 from app.oidc import authorization
 from app.oidc.authorization import SignedInAs
@@ -183,6 +184,7 @@ def _open(session: Session, run: Run, cookie_value: str | None) -> Opened:
             acr=acr_of(reached(run)),
             auth_time=run.facts.auth_time,
             methods=methods_of(run),
+            last_method=way_in(run),
         )
     except NotActive:
         raise NoLongerAllowed from None

@@ -1,6 +1,6 @@
 """Sessions: one for each person on each browser, which a cookie names that changes at sign-in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ from app.security import keyring, random_token
 
 _COOKIE_LENGTH = 43
 _TOUCH_AFTER = clock.MINUTE
+Here = Mapping[str, str | None]
+"""What a browser's row says of the browser."""
 SIGNED_OUT = "signed_out"
 """Why a session ended: the person asked for it."""
 
@@ -81,6 +83,9 @@ class SignedIn:
     sessions: tuple[LiveSession, ...]
     anonymous: LiveSession | None = None
     """The newest session of an anonymous user, who is nobody to choose or to show."""
+    last_method: str | None = None
+    """How somebody came in on this browser last, whoever that was: a method's key, a provider's
+    with its connection behind a colon. It outlives the sessions."""
 
     @property
     def everybody(self) -> tuple[LiveSession, ...]:
@@ -133,14 +138,10 @@ def of_browser(session: Session, tenant: Tenant, cookie_value: str | None) -> Si
     rows = session.execute(statements.SESSIONS_OF_BROWSER, values).all()
     if not rows:
         return None
-    live = tuple(
-        LiveSession(**{**row._mapping, "amr": tuple(row.amr), "methods": tuple(row.methods)})
-        for row in rows
-        if row.id is not None and row.user_status is not None
-    )
+    live = tuple(_live(row) for row in rows if row.id is not None and row.user_status is not None)
     named = tuple(each for each in live if not each.is_anonymous)
     anonymous = next((each for each in live if each.is_anonymous), None)
-    return SignedIn(rows[0].browser_id, named, anonymous)
+    return SignedIn(rows[0].browser_id, named, anonymous, rows[0].last_method)
 
 
 def open(  # noqa: A001 - sessions.open reads as what it does.
@@ -154,8 +155,10 @@ def open(  # noqa: A001 - sessions.open reads as what it does.
     acr: str | None,
     auth_time: int,
     methods: Sequence[str] = (),
+    last_method: str | None = None,
 ) -> Opened:
     """Open a session for a person who has just proven who they are; the caller records the event.
+    The browser remembers `last_method`, which is how they came in.
 
     The browser's cookie always gets a new value. A session of the same person on this browser ends
     quietly, its token families live on. Three statements, or four on a known browser. Raises
@@ -164,8 +167,9 @@ def open(  # noqa: A001 - sessions.open reads as what it does.
     permissions.demand(actor, "session.open", user_id)
     _note_sign_in(session, actor, user_id)
     cookie = random_token()
-    known, is_theirs = _rotate_browser(session, actor, cookie_value, cookie, user_id)
-    browser_id = known or _add_browser(session, actor, cookie)
+    here = {**_device(actor), "last_method": last_method}
+    known, is_theirs = _rotate_browser(session, here, cookie_value, cookie, user_id)
+    browser_id = known or _add_browser(session, here, cookie)
     if known:
         _replace(session, browser_id, user_id)
     proof = {"amr": list(amr), "methods": list(methods), "acr": acr, "auth_time": auth_time}
@@ -273,6 +277,12 @@ def list_of_user(session: Session, user_id: str) -> list[ListedSession]:
     ]
 
 
+def _live(row: Any) -> LiveSession:
+    values = {**row._mapping, "amr": tuple(row.amr), "methods": tuple(row.methods)}
+    del values["last_method"]
+    return LiveSession(**values)
+
+
 def _is_cookie(value: str) -> bool:
     return len(value) == _COOKIE_LENGTH and value.isascii()
 
@@ -298,7 +308,7 @@ def _device(actor: Actor) -> dict[str, str | None]:
 
 
 def _rotate_browser(
-    session: Session, actor: Actor, former: str | None, cookie: str, user_id: str
+    session: Session, here: Here, former: str | None, cookie: str, user_id: str
 ) -> tuple[str | None, bool]:
     """The id of a browser that is known, and whether the user ever had a session on it."""
     if former is None or not _is_cookie(former):
@@ -309,13 +319,13 @@ def _rotate_browser(
         "digest": keyring().hash("browser", cookie),
         "user_id": user_id,
         "now": clock.now(),
-        **_device(actor),
+        **here,
     }
     row = session.execute(statements.ROTATE_BROWSER, values).first()
     return (row.id, row.is_theirs) if row else (None, False)
 
 
-def _add_browser(session: Session, actor: Actor, cookie: str) -> str:
+def _add_browser(session: Session, here: Here, cookie: str) -> str:
     browser_id, now = new_id("brw"), clock.now()
     session.execute(
         statements.ADD_BROWSER,
@@ -325,7 +335,7 @@ def _add_browser(session: Session, actor: Actor, cookie: str) -> str:
             "created_at": now,
             "digest": keyring().hash("browser", cookie),
             "last_seen_at": now,
-            **_device(actor),
+            **here,
         },
     )
     return browser_id

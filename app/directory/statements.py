@@ -163,9 +163,9 @@ ERASE_USER = named(
 )
 
 _SESSIONS_OF_BROWSER = named(
-    """SELECT b.id AS browser_id, s.id, s.user_id, s.auth_time, s.amr, s.acr, s.last_seen_at,
-         s.expires_at, s.methods, i.value AS email, u.display_name, u.status AS user_status,
-         u.is_anonymous, u.mfa_required, u.enrolments_put_off,
+    """SELECT b.id AS browser_id, b.last_method, s.id, s.user_id, s.auth_time, s.amr, s.acr,
+         s.last_seen_at, s.expires_at, s.methods, i.value AS email, u.display_name,
+         u.status AS user_status, u.is_anonymous, u.mfa_required, u.enrolments_put_off,
          EXISTS (SELECT 1 FROM credential c WHERE c.tenant_id = s.tenant_id
            AND c.user_id = s.user_id AND c.kind = 'totp') AS has_totp,
          EXISTS (SELECT 1 FROM credential c WHERE c.tenant_id = s.tenant_id
@@ -187,7 +187,7 @@ SESSIONS_OF_BROWSER = _SESSIONS_OF_BROWSER.bindparams(bindparam("digests", expan
 ROTATE_BROWSER = (
     named(
         """UPDATE browser SET digest = :digest, software = :software, system = :system,
-         address = :address, last_seen_at = :now
+         address = :address, last_seen_at = :now, last_method = :last_method
        WHERE tenant_id = :tenant_id AND digest IN :digests
        RETURNING id, EXISTS (
          SELECT 1 FROM session s

@@ -47,3 +47,6 @@ class Asked(BaseModel):
     anonymous_id: str | None = None
     """The anonymous user who is at this browser, or whose token the app sent: to be upgraded at
     sign-up, and merged at sign-in."""
+    last_used: str | None = None
+    """How somebody came in last on the browser that the flow began in: a method's key, a provider's
+    with its connection behind a colon."""

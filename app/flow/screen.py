@@ -84,6 +84,10 @@ class Action:
     waits_until: int | None = None
     ceremony: Literal["get", "create"] | None = None
     """Which method of `navigator.credentials` must fill the field `credential` first."""
+    provider: str | None = None
+    """The identity provider that it leads to, such as `google`; its name is in the label."""
+    is_last_used: bool = False
+    """Whether somebody came in this way last, on this very browser."""
 
 
 @dataclass(frozen=True)

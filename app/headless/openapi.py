@@ -260,6 +260,14 @@ def _screen(screen: Screen) -> Json:
                 "enum": ["get", "create", None],
                 "description": "The method of `navigator.credentials` that fills `credential`",
             },
+            "provider": {
+                "type": ["string", "null"],
+                "description": "The identity provider that it leads to, such as `google`",
+            },
+            "last_used": {
+                "type": "boolean",
+                "description": "Whether somebody came in this way last on this browser",
+            },
         },
     }
     return {

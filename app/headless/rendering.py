@@ -68,6 +68,8 @@ class JsonRenderer:
             "sends_fields": action.sends_fields,
             "waits_until": moment(action.waits_until) if action.waits_until else None,
             "ceremony": action.ceremony,
+            "provider": action.provider,
+            "last_used": action.is_last_used,
         }
 
     def _say(self, words: Text | Message) -> str:

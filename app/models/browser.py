@@ -21,6 +21,9 @@ class Browser(TenantOwned, Base):
     system: Mapped[str | None]
     address: Mapped[str | None]
     last_seen_at: Mapped[Moment]
+    last_method: Mapped[str | None]
+    """How somebody came in here last: a method's key, a provider's with its connection behind a
+    colon. It says nothing of whom, and is offered first to whoever comes next."""
 
 
 class TrustedDevice(TenantOwned, Base):

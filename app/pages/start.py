@@ -33,7 +33,7 @@ def begin(
     opening = Opening(
         kind=kind,
         continuation=continuation,
-        asked=asked.model_copy(update={"anonymous_id": _anonymous_id(asked)}),
+        asked=asked.model_copy(update=_of_this_browser(asked)),
         binding=visitor.binding(),
         hint=hint,
         account=live.id if live else None,
@@ -67,6 +67,13 @@ def over_again(flow: Flow) -> Response:
     location = response.headers["Location"]
     response.headers["Location"] = f"{location}{'&' if '?' in location else '?'}{_RESTARTED}=1"
     return response
+
+
+def _of_this_browser(asked: Asked) -> dict[str, str | None]:
+    """What the browser brings to a flow, whatever another one that began it had brought."""
+    browser = visitor.signed_in()
+    last_used = browser.last_method if browser else None
+    return {"anonymous_id": _anonymous_id(asked), "last_used": last_used}
 
 
 def _anonymous_id(asked: Asked) -> str | None:

@@ -4,10 +4,10 @@ Asked before any code or link exists."""
 from app.directory import connections
 from app.flow import realm
 from app.flow.facts import Facts, Named
-from app.flow.realm import BREAK_GLASS, LOCAL, Realm
+from app.flow.realm import BREAK_GLASS, LOCAL, Candidate, Realm
 from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text, Values, visible
-from app.flow.steps import upstream
+from app.flow.steps import last_used, sign_up_form, upstream
 from app.flow.steps.base import CHANGE, Landed, Result, Unprepared
 from app.methods.base import Answers, Refused
 
@@ -34,19 +34,20 @@ class ChooseRealm(Unprepared):
         found = realm_of(run, run.facts.identifier)
         organization: Values = {"organization": found.organization_name or ""}
         words = "realm.required" if found.is_required else "realm.optional"
-        return Screen(
+        screen = Screen(
             name="realm",
             title=Text("realm.title", organization),
             subtitle=Text(words, organization),
-            actions=(*_ways(found), *_ways_out(found)),
+            actions=(*_ways(run, found), *_ways_out(found)),
             display={"identifier": visible(run.facts.identifier.value)},
         )
+        return last_used.marked(run, screen)
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Leave for a connection, or stay here."""
         assert run.facts.identifier is not None
         if action.startswith(_CONNECT):
-            return picked(run, action.removeprefix(_CONNECT))
+            return picked(run, action.removeprefix(_CONNECT), answers)
         found = realm_of(run, run.facts.identifier)
         is_local = not found.is_required
         return Landed(run.facts.learn(realm=LOCAL if is_local else BREAK_GLASS))
@@ -69,24 +70,36 @@ def settled_realm(run: Run, named: Named) -> str | None:
     return LOCAL if realm_of(run, named).is_local else None
 
 
-def picked(run: Run, connection_id: str) -> Landed | Refused:
-    """Off to the connection that a button named."""
+def picked(run: Run, connection_id: str, told: Answers) -> Landed | Refused:
+    """Off to the connection that a button named, with what the client tells of somebody new."""
     connection = connections.find_usable(run.tenant.id, connection_id)
     if connection is None:
         return Refused(code="connection_disabled")
-    return upstream.leaving(run, connection)
+    errors = sign_up_form.errors_of_given(run, told)
+    if errors:
+        return Refused(errors=errors, code="invalid_fields")
+    return upstream.leaving(run, connection, told)
 
 
-def _ways(found: Realm) -> tuple[Action, ...]:
+def _ways(run: Run, found: Realm) -> tuple[Action, ...]:
+    """A button for each, the one that was used last on this browser in front."""
+    last = (run.asked.last_used or "").removeprefix("enterprise:")
+    ways = sorted(found.candidates, key=lambda each: each.connection_id != last)
     return tuple(
         Action(
             f"{_CONNECT}{each.connection_id}",
             Text("action.continue_to", {"name": each.name}),
             "primary" if number == 0 else "secondary",
             sends_fields=False,
+            provider=_provider_of(run, each),
         )
-        for number, each in enumerate(found.candidates)
+        for number, each in enumerate(ways)
     )
+
+
+def _provider_of(run: Run, candidate: Candidate) -> str | None:
+    found = connections.find_usable(run.tenant.id, candidate.connection_id)
+    return found.provider if found else None
 
 
 def _ways_out(found: Realm) -> tuple[Action, ...]:

@@ -1,10 +1,13 @@
 """Who is it? An identifier, and from its domain the realm, before any challenge exists."""
 
+from dataclasses import replace
+
 from app.directory import connections
+from app.directory.connections import Connection
 from app.flow.facts import START, Facts, Named
 from app.flow.run import Run
 from app.flow.screen import Action, Field, Screen, Text, visible
-from app.flow.steps import upstream
+from app.flow.steps import last_used, upstream
 from app.flow.steps.base import CONTINUE, Landed, Result, Unprepared, to_continue
 from app.flow.steps.choose_realm import picked, realm_of, settled_realm
 from app.flow.steps.invited import is_sign_up_open
@@ -46,7 +49,7 @@ class Identify(Unprepared):
             shown = METHODS["passkey"].screen(run.situation())
             screen = screen.asking(*shown.fields).offering(_PASSKEY)
             screen = screen.displaying(passkey=shown.display["passkey"])
-        return screen.offering(*_social(run), *_ways_out(run))
+        return _used_last_first(run, screen.offering(*_social(run), *_ways_out(run)))
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Take the identifier and find its realm, or a passkey, or go elsewhere."""
@@ -57,7 +60,7 @@ class Identify(Unprepared):
         if action == "passkey":
             return _by_passkey(run, answers)
         if action.startswith("connect:"):
-            return picked(run, action.removeprefix("connect:"))
+            return picked(run, action.removeprefix("connect:"), answers)
         accepted = run.tenant.settings.identifiers
         try:
             found = parse_identifier(typed, accepted.kinds, accepted.default_region)
@@ -108,16 +111,31 @@ def _social(run: Run) -> tuple[Action, ...]:
     """A button for each provider that everybody may use."""
     if run.flow.kind == "recover":
         return ()
-    return tuple(
-        Action(
-            f"connect:{each.id}",
-            Text("action.continue_with", {"name": each.name}),
-            "secondary",
-            sends_fields=False,
-        )
-        for each in connections.usable(run.tenant.id)
-        if each.is_social
+    return tuple(_to(each) for each in connections.usable(run.tenant.id) if each.is_social)
+
+
+def _to(connection: Connection) -> Action:
+    words = "action.continue_with" if connection.is_social else "action.continue_to"
+    return Action(
+        f"connect:{connection.id}",
+        Text(words, {"name": connection.name}),
+        "secondary",
+        sends_fields=False,
+        provider=connection.provider,
     )
+
+
+def _used_last_first(run: Run, screen: Screen) -> Screen:
+    """The way that somebody took last on this browser in front, where it begins at this screen: a
+    passkey or a provider, an organization's too."""
+    if run.flow.kind == "recover":
+        return screen
+    known = last_used.connection(run)
+    if known is not None and not known.is_social:
+        screen = screen.offering(_to(known))
+    marked = last_used.marked(run, screen)
+    in_front = sorted(marked.actions, key=lambda each: not each.is_last_used)
+    return replace(marked, actions=tuple(in_front))
 
 
 def _typed(answers: Answers) -> str:

@@ -1,6 +1,7 @@
 """What makes a user: everything that was told and proven, in the transaction in which it lands."""
 
 import os
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from app.flow.steps import invited
 from app.flow.steps.base import Landed
 from app.flow.steps.demands import goes_on_as
 from app.flow.steps.landing import place_to_be, proof_of, with_factors
-from app.flow.steps.linking import linking, placed
+from app.flow.steps.linking import tied
 from app.flow.steps.sign_up_form import asks_more
 from app.ids import new_id
 from app.methods.base import Effect, Method, Proved
@@ -41,13 +42,12 @@ def create(
         return Landed(facts, effects, Message("error.username_taken"))
     user_id = _id_for(run)
     organization_id = new_id("org") if pending.organization_name else None
-    making = [_making(run, pending, user_id, organization_id)]
-    if run.facts.upstream is not None:
-        making.append(linking(run, user_id, run.facts.upstream, is_new_user=True))
+    make = _making(run, pending, user_id, organization_id)
     facts = _facts(run, pending, proofs, user_id, organization_id)
+    landed = Landed(facts, (*effects, make))
     if run.facts.upstream is not None:
-        facts = placed(run, facts, run.facts.upstream)
-    return Landed(facts, (*effects, *making), kind=goes_on_as(run.learned(facts)))
+        landed = tied(run, landed, run.facts.upstream, is_new_user=True)
+    return replace(landed, kind=goes_on_as(run.learned(landed.facts)))
 
 
 def first_sign_in(run: Run, method: Method, result: Proved) -> Landed:
@@ -114,6 +114,7 @@ def _facts(
         sign_up=None,
         upstream=None,
         is_new_user=True,
+        password_set=pending.password_hash is not None,
         organization=pending.join_organization or created or run.facts.organization,
         belongings=_places(run, pending, organization_id),
     )

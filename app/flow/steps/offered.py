@@ -7,6 +7,7 @@ from app.directory import factors, people
 from app.directory.tenants import Tenant
 from app.flow.realm import BREAK_GLASS
 from app.flow.run import Run
+from app.flow.steps import last_used
 from app.flow.steps.demands import decision, demanded, proven_categories, reached
 from app.methods import METHODS
 from app.methods.base import Method
@@ -16,7 +17,8 @@ _ENROLABLE = ("totp", "passkey")
 
 
 def first_factors(run: Run) -> list[Method]:
-    """The methods for the first proof, in the tenant's order, the one to show first in front."""
+    """The methods for the first proof, in the tenant's order, but the one to show first in front:
+    what was used last on this browser, if it is among them."""
     if run.flow.kind == "step_up":
         return _first_shown(_of_known_person(run))
     if run.flow.kind == "recover":
@@ -26,7 +28,7 @@ def first_factors(run: Run) -> list[Method]:
         keys = [key for key in keys if not METHODS[key].sends_challenge] or ["password"]
     kind = run.facts.identifier.kind if run.facts.identifier else None
     fitting = [METHODS[key] for key in keys if kind is None or kind in METHODS[key].kinds]
-    return _first_shown(fitting or [METHODS[key] for key in keys])
+    return _first_shown(last_used.first(run, fitting or [METHODS[key] for key in keys]))
 
 
 def second_factors(run: Run) -> list[Method]:

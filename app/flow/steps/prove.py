@@ -4,8 +4,9 @@ from app import clock
 from app.flow.facts import START, Facts
 from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text
-from app.flow.steps import new_user, upstream
+from app.flow.steps import last_used, new_user, upstream
 from app.flow.steps.base import CHANGE, RESTART, Landed, Result
+from app.flow.steps.choose_realm import picked
 from app.flow.steps.demands import is_accepted
 from app.flow.steps.landing import (
     is_first_proof_of_address,
@@ -14,6 +15,7 @@ from app.flow.steps.landing import (
     proven,
     verifying,
 )
+from app.flow.steps.linked_ways import CONNECT, buttons, is_only_way
 from app.flow.steps.offered import first_factors, is_enrolment_due
 from app.flow.steps.resending import resend
 from app.flow.steps.single_sign_on import barred
@@ -50,7 +52,7 @@ class Prove:
 
     def is_unbegun(self, run: Run) -> bool:
         """Whether the method's challenge is not out yet."""
-        if upstream.awaited(run) is not None:
+        if upstream.awaited(run) is not None or is_only_way(run):
             return False
         method, challenge = current(run), run.facts.challenge
         is_out = challenge is not None and challenge.method == method.key
@@ -61,15 +63,19 @@ class Prove:
         connection = upstream.awaited(run)
         if connection is not None:
             return upstream.screen(run, connection)
+        if is_only_way(run):
+            return _no_way()
         method = current(run)
-        screen = method.screen(run.situation()).offering(*_others(run, method))
+        screen = method.screen(run.situation()).offering(*_others(run, method), *buttons(run))
         if run.flow.kind == "step_up":
             return screen
-        screen = screen.offering(CHANGE)
+        screen = last_used.marked(run, screen, method.key).offering(CHANGE)
         return screen.offering(RESTART) if method.sends_challenge else screen
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Check the proof, send it again, or take another way."""
+        if action.startswith(CONNECT):
+            return picked(run, action.removeprefix(CONNECT), answers)
         connection = upstream.awaited(run)
         if connection is not None:
             return upstream.answer(run, connection, action, answers)
@@ -93,6 +99,16 @@ class Prove:
             belongings=(), granted=(), session_id=None, factors=(), mfa_required=False,
             trusted=False, trusts_browser=False, breached=False,
         )  # fmt: skip
+
+
+def _no_way() -> Screen:
+    """For somebody whose only provider was switched off, and who has nothing else."""
+    return Screen(
+        name="notice",
+        title=Text("prove.no_way_title"),
+        subtitle=Text("prove.no_way_subtitle"),
+        actions=(RESTART,),
+    )
 
 
 def current(run: Run) -> Method:
