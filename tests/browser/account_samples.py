@@ -19,7 +19,7 @@ from app.directory.sessions import ListedSession
 from app.directory.settings import Identifiers, Organizations
 from app.directory.trusted_devices import TrustedDevice
 from app.pages.account import forms
-from tests.browser import account_form_samples, invitation_samples, samples
+from tests.browser import account_form_samples, invitation_samples, samples, upstream_samples
 from tests.browser.account_owner import DAY, owner
 
 _CODES = (
@@ -107,6 +107,8 @@ def _security() -> Response:
         ],
         codes_of_use=True,
         codes_left=8,
+        linked=upstream_samples.linked(),
+        linkable=upstream_samples.linkable(),
     )
 
 

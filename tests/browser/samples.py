@@ -5,7 +5,13 @@ from dataclasses import replace
 from app import clock
 from app.flow.screen import Action, Choice, Field, Message, Screen, Text, initials, tile_colour
 from app.pages import link
-from tests.browser import factor_samples, invitation_samples, passkey_samples, sign_up_samples
+from tests.browser import (
+    factor_samples,
+    invitation_samples,
+    passkey_samples,
+    sign_up_samples,
+    upstream_samples,
+)
 
 LONG_NAME = "Donaudampfschifffahrtsgesellschaftskapitänswitwenversicherung & Söhne, Zweigstelle Süd"
 LONG_EMAIL = f"{'maximiliane-friederike' * 2}@a-rather-long-company-name.example.com"
@@ -305,4 +311,5 @@ def screens() -> dict[str, Screen]:
         **invitation_samples.screens(),
         **passkey_samples.screens(),
         **sign_up_samples.screens(),
+        **upstream_samples.screens(),
     }
