@@ -89,6 +89,8 @@ def finish(
     """
     if state is None:
         raise UpstreamRefused("state_unknown")
+    if state.is_late:
+        raise UpstreamRefused("state_expired")
     if state.generation != connection.generation:
         raise UpstreamRefused("connection_changed", {"issuer": connection.settings.issuer})
     is_saml = connection.protocol == "saml"

@@ -34,13 +34,18 @@ _FLOW, _TEST = "flw_", "tst_"
 
 @dataclass(frozen=True)
 class State:
-    """A state that is ours, in time, and for this connection."""
+    """A state that is ours, and for this connection and browser."""
 
     text: str
     flow_id: str
     issued_at: int
     generation: int
     """The connection's when the browser was sent away."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the person took longer than they may."""
+        return clock.now() > self.issued_at + LIVES
 
     @property
     def nonce(self) -> str:
@@ -74,16 +79,14 @@ def issue(connection: Connection, flow_id: str, binding: str) -> State:
 
 
 def open_(connection: Connection, binding: str, text: str) -> State | None:
-    """The state that `text` is; None when it is not ours, not for this browser and connection, or
-    older than ten minutes. Whether it was spent, only `spend` knows."""
+    """The state that `text` is, late or not; None when it is not ours, or not for this browser and
+    connection. Whether it was spent, only `spend` knows."""
     flow_id = flow_of(text)
     head = text[:-_MAC_DIGITS]
     generation = _generation_of(connection, binding, text) if flow_id else None
     if flow_id is None or generation is None:
         return None
     issued_at = int(head[_FLOW_LENGTH : _FLOW_LENGTH + _TIME_DIGITS])
-    if not issued_at - clock.MINUTE <= clock.now() <= issued_at + LIVES:
-        return None
     return State(text, flow_id, issued_at, generation)
 
 
