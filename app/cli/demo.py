@@ -1,4 +1,4 @@
-"""The demo: three tenants, people, organizations and two clients, made where they are missing.
+"""The demo: tenants, people, organizations and two clients, made where they are missing.
 
 What exists already stays as it is, so a developer may change it; only what follows from PORT and
 DEMO_PORT is brought up to date.
@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from app.actor import CLI
 from app.addresses import parse_email
-from app.cli import demo_file
+from app.cli import demo_file, demo_providers
 from app.cli.failures import CommandFailed
 from app.config import Settings
 from app.database import EVERYWHERE, Session, read, write
@@ -86,6 +86,10 @@ TENANTS = (
     ),
     DemoTenant("sandbox", "Acme Sandbox", "test", {"codes": {"echo": True}}),
 )
+AS_PROVIDERS = tuple(
+    DemoTenant(each.slug, each.name, "live", demo_providers.SETTINGS)
+    for each in demo_providers.PROVIDERS
+)
 PEOPLE = {"jane@example.com": "Jane Doe", "sam@example.com": "Sam Lee"}
 ORGANIZATIONS = {
     "Northwind Labs": {"jane@example.com": "owner", "sam@example.com": "member"},
@@ -106,8 +110,12 @@ def seed(settings: Settings) -> dict[str, str]:
     made = [_tenant(each) for each in TENANTS]
     for tenant in made:
         if "email" in tenant.settings.identifiers.kinds:
-            _people(tenant)
+            _people(tenant, PEOPLE)
     _organizations(made[0])
+    for wanted, provider in zip(AS_PROVIDERS, demo_providers.PROVIDERS, strict=True):
+        there = _tenant(wanted)
+        _people(there, {provider.email: provider.person})
+        demo_providers.connect(made[0], there, provider)
     told = _clients(settings, made[0])
     demo_file.save(settings, told)
     return told
@@ -129,9 +137,9 @@ def _tenant(wanted: DemoTenant) -> Tenant:
     return tenants.by_slug(wanted.slug) or found
 
 
-def _people(tenant: Tenant) -> None:
+def _people(tenant: Tenant, wanted: dict[str, str]) -> None:
     with_password = "password" in tenant.settings.methods.sign_in
-    for address, name in PEOPLE.items():
+    for address, name in wanted.items():
         email = parse_email(address)
         with read(tenant.id) as session:
             if people.find_by_email(session, email.key):

@@ -7,8 +7,9 @@ import click
 from flask.cli import with_appcontext
 
 from app import migration
-from app.cli import demo
+from app.cli import demo, demo_providers
 from app.cli.children import Children, Probe
+from app.cli.demo_providers import DemoProvider
 from app.cli.failures import CommandFailed
 from app.config import PROJECT, Settings, environment_of_child, settings
 from app.extensions import db
@@ -64,7 +65,7 @@ def _start(
     children: Children, chosen: Settings, told: dict[str, str], *, third_party: bool
 ) -> None:
     children.listen()
-    own = environment_of_child(**_quiet())
+    own = environment_of_child(**_quiet(), **_to_itself(chosen))
     children.start("AuthPage", _server(chosen.port), own)
     if chosen.worker == "separate":
         worker = [sys.executable, "-m", "app.cli", "worker"]
@@ -93,6 +94,14 @@ def _quiet() -> dict[str, str]:
     return {name.upper(): value for name, value in wanted.items() if name not in given}
 
 
+def _to_itself(chosen: Settings) -> dict[str, str]:
+    """Let the server reach itself, where two of its tenants play providers, beside whatever else
+    the environment allows. Production refuses that setting."""
+    own = demo_providers.own_address(chosen)
+    allowed = [*chosen.outbound_allow, *([own] if own else [])]
+    return {"OUTBOUND_ALLOW": ",".join(allowed)}
+
+
 def _third_party(told: dict[str, str]) -> dict[str, str]:
     prefix = "THIRD_PARTY_"
     return {k.removeprefix(prefix): value for k, value in told.items() if k.startswith(prefix)}
@@ -110,8 +119,12 @@ def _welcome(chosen: Settings) -> str:
         f"    AuthPage       {base}",
         *mailbox,
         "",
-        f"    {jane}   {demo.PASSWORD}   three organizations",
-        f"    {sam}    {demo.PASSWORD}   one organization",
+        f"    {jane:<22} {demo.PASSWORD}   three organizations",
+        f"    {sam:<22} {demo.PASSWORD}   one organization",
+        *(
+            f"    {each.email:<22} {demo.PASSWORD}   {_way_of(each)}"
+            for each in demo_providers.PROVIDERS
+        ),
         "",
         f"    Without passwords   {base}/t/passwordless",
         f"    Two factors         {base}/t/strict",
@@ -122,3 +135,7 @@ def _welcome(chosen: Settings) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _way_of(provider: DemoProvider) -> str:
+    return "at the company's own sign-in" if provider.company else f"by {provider.name}"
