@@ -1,6 +1,6 @@
 """`authpage connection`: the identity providers that people of a tenant may sign in by."""
 
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -11,8 +11,9 @@ from app.cli.connection_values import bad_values_named, document_in, merged, sec
 from app.cli.options import for_tenant
 from app.cli.organizations_named import organization_called
 from app.cli.output import Listing, Record, members_of, prints
-from app.database import read, write
+from app.database import Session, read, write
 from app.directory import connections, upstream_reports
+from app.directory.connection_settings import OAuthSettings, OidcSettings, SamlSettings
 from app.directory.errors import NotFound
 from app.directory.tenants import Tenant
 
@@ -56,10 +57,7 @@ def update(tenant: Tenant, connection_id: str, name: str | None, more: TextIO | 
     """Change what is given. With a new issuer everybody whom the old one knew is forgotten."""
     document = document_in(more) if more else None
     with write(tenant.id) as session, bad_values_named():
-        found = connections.get(session, connection_id)
-        if found is None:
-            raise NotFound("connection")
-        settings = merged(found.settings, document) if document else None
+        settings = _changed(session, connection_id, document)
         connections.update(session, CLI, connection_id, name=name, settings=settings)
     return shown(tenant, connection_id, "Changed.")
 
@@ -67,16 +65,21 @@ def update(tenant: Tenant, connection_id: str, name: str | None, more: TextIO | 
 @group.command("set-secret")
 @_named
 @click.option("--secret-file", type=click.File("r"), default="-", help="Else standard input.")
+@click.option("--key-id", help="Of a new private key, as the provider knows it.")
 @prints
 @for_tenant
-def set_secret(tenant: Tenant, connection_id: str, secret_file: TextIO) -> Record:
+def set_secret(
+    tenant: Tenant, connection_id: str, secret_file: TextIO, key_id: str | None
+) -> Record:
     """Keep a new client secret or private key: from a file, standard input, or asked for.
 
-    It is sealed and never shown again.
+    It is sealed and never shown again. A key and its id change at once.
     """
     secret = secret_in(secret_file)
-    with write(tenant.id) as session:
-        connections.update(session, CLI, connection_id, secret=secret)
+    with write(tenant.id) as session, bad_values_named():
+        document = {"key_id": key_id} if key_id else None
+        settings = _changed(session, connection_id, document)
+        connections.update(session, CLI, connection_id, secret=secret, settings=settings)
     return shown(tenant, connection_id, "The secret is stored.")
 
 
@@ -113,6 +116,15 @@ def reports(tenant: Tenant, connection_id: str) -> Listing:
         found = upstream_reports.latest(session, connection_id)
     columns = ("created_at", "diagnosis", "is_test", "arrived")
     return Listing([members_of(each, "connection_id") for each in found], columns)
+
+
+def _changed(
+    session: Session, connection_id: str, document: dict[str, Any] | None
+) -> OidcSettings | OAuthSettings | SamlSettings | None:
+    found = connections.get(session, connection_id)
+    if found is None:
+        raise NotFound("connection")
+    return merged(found.settings, document) if document else None
 
 
 def _with_status(tenant: Tenant, connection_id: str, status: str, title: str) -> Record:

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
@@ -16,6 +17,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIVES = 300
 """Seconds for which an assertion, or Apple's client secret, is good."""
 _APPLE = "https://appleid.apple.com"
+_BY_SECRET = ("client_secret_basic", "client_secret_post")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,16 @@ def credentials(
     assertion = _assertion(provider, settings, secret, endpoint)
     return Credentials(
         form=form | {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
+    )
+
+
+def as_taken(settings: OidcSettings, takes: Sequence[str]) -> OidcSettings:
+    """The settings, with the secret sent in the one of two ways that the provider says it takes;
+    admins need not know of them (OpenID Connect Discovery, section 3)."""
+    is_fine = settings.authentication not in _BY_SECRET or settings.authentication in takes
+    other = next((each for each in _BY_SECRET if each in takes), None)
+    return (
+        settings if is_fine or not other else settings.model_copy(update={"authentication": other})
     )
 
 

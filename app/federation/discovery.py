@@ -33,6 +33,8 @@ class Endpoints:
     end_session: str | None = None
     names_itself: bool = False
     """Whether every authorization response carries `iss` (RFC 9207, section 3)."""
+    takes: tuple[str, ...] = ()
+    """How clients may say who they are at the token endpoint; empty where that is not told."""
 
 
 def find(connection: Connection, settings: OidcSettings, budget: Budget) -> Endpoints:
@@ -49,6 +51,7 @@ def find(connection: Connection, settings: OidcSettings, budget: Budget) -> Endp
         userinfo=_optional_url(document, "userinfo_endpoint"),
         end_session=_optional_url(document, "end_session_endpoint"),
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
+        takes=_texts(document.get("token_endpoint_auth_methods_supported")),
     )
 
 
@@ -88,6 +91,11 @@ def _written_down(settings: OidcSettings) -> Endpoints:
         userinfo=_optional_url(given, "userinfo_endpoint"),
         end_session=_optional_url(given, "end_session_endpoint"),
     )
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    members = found if isinstance(found, list) else []
+    return tuple(each for each in members if isinstance(each, str))
 
 
 def _optional_url(document: dict[str, Any], name: str) -> str | None:

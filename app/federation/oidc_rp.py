@@ -12,6 +12,7 @@ from app.federation import (
     authorization,
     breaker,
     claims,
+    client_authentication,
     discovery,
     id_token,
     oauth_rp,
@@ -162,7 +163,7 @@ def _exchange(
         raise UpstreamRefused("issuer_mismatch", {"iss": "missing from the response"})
     tokens = token_request.redeem(
         connection,
-        settings,
+        client_authentication.as_taken(settings, endpoints.takes),
         secret,
         endpoint=endpoints.token,
         code=code,

@@ -209,6 +209,15 @@ def test_a_secret_is_replaced_from_standard_input(corp: CommandLine, type_in: Ty
     assert corp("connection", "set-secret", made["id"], SECRET).code == 2
 
 
+def test_a_private_key_and_its_id_change_at_once(corp: CommandLine, type_in: Type) -> None:
+    made = _oidc(corp)
+    type_in("a-new-key\n")
+    changed = corp.json("connection", "set-secret", made["id"], "--key-id", "key-2")
+    assert changed["settings"]["key_id"] == "key-2"
+    assert changed["settings"]["client_id"] == made["settings"]["client_id"]
+    assert _secret_of(corp, made["id"]) == "a-new-key"
+
+
 def test_saml_by_metadata(corp: CommandLine, tmp_path: Path, certificate: str) -> None:
     (tmp_path / "idp.xml").write_text(_metadata(certificate))
     made = corp.json("connection", "create-saml", "corp", "--metadata", str(tmp_path / "idp.xml"))

@@ -28,6 +28,37 @@ def test_the_secret_goes_into_the_header_or_the_form(meet: Meet, authentication:
     assert asked.query == {}
 
 
+@pytest.mark.parametrize(
+    ("chosen", "takes", "goes"),
+    [
+        ("client_secret_basic", ["client_secret_post", "private_key_jwt"], "form"),
+        ("client_secret_post", ["client_secret_basic"], "header"),
+        ("client_secret_basic", ["client_secret_basic", "client_secret_post"], "header"),
+        ("client_secret_post", ["private_key_jwt", 7], "form"),
+        ("client_secret_basic", "client_secret_post", "header"),
+    ],
+)
+def test_the_secret_goes_where_the_provider_says_it_looks(
+    meet: Meet, chosen: str, takes: object, goes: str
+) -> None:
+    met = meet(authentication=chosen)
+    met.provider.script.discovery = {"token_endpoint_auth_methods_supported": takes}
+    assert met.party.sign_in().subject
+    assert ("authorization" in met.provider.last("/token").headers) == (goes == "header")
+
+
+def test_apples_secret_is_a_short_lived_token_of_the_teams_key(meet: Meet) -> None:
+    met = meet("apple")
+    assert "BEGIN PRIVATE KEY" in PRIVATE_KEY
+    met.party.sign_in()
+    parts = met.provider.last("/auth/token").form["client_secret"].split(".")
+    header, claims = (json.loads(jose._decoded(part)) for part in parts[:2])
+    assert (header["alg"], header["kid"]) == ("ES256", "KEY1234567")
+    assert (claims["iss"], claims["sub"]) == ("TEAM123456", CLIENT_ID)
+    assert claims["aud"] == "https://appleid.apple.com"
+    assert claims["exp"] - claims["iat"] == 300
+
+
 def test_a_public_client_names_itself_and_has_pkce(meet: Meet, refusal: Refusal) -> None:
     met = meet(authentication="none")
     assert refusal(met).diagnosis == "client_refused"
