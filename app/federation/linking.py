@@ -29,7 +29,8 @@ class Known:
     is_own_domain: bool
     """Whether the connection's organization proved the address's domain."""
     creates_users: bool
-    """Whether the connection lets new people in, and the tenant too."""
+    """Whether the connection lets new people in, and the tenant too; or a place waits for this
+    one."""
     asked_by: str | None = None
     """Who asked at the own account to be tied to whomever the provider proves, by user id."""
 

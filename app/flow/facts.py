@@ -57,6 +57,9 @@ class Proof(Fact):
     """The methods behind a live session."""
     connection: str | None = None
     """The connection whose provider proved it."""
+    vouched: str | None = None
+    """The key of the address that the provider may vouch for and did, whatever the person has
+    here."""
     login: Login | None = None
     """The session there, where both may have to end together."""
 

@@ -14,9 +14,16 @@ from app.addresses import BadAddress, Email, parse_email
 from app.audit import events
 from app.audit.log import record
 from app.database import read
-from app.directory import connections, domain_claims, linked_identities, people, upstream_reports
+from app.directory import (
+    connections,
+    domain_claims,
+    invitation_answers,
+    linked_identities,
+    people,
+    upstream_reports,
+)
 from app.directory.connections import Connection
-from app.federation import linking, provider, state
+from app.federation import linking, masking, provider, state
 from app.federation.identity import Identity, UpstreamAway, UpstreamRefused
 from app.federation.linking import Known
 from app.federation.provider import Answered
@@ -97,6 +104,8 @@ def _known(
         is_own_domain = email is not None and domain_claims.is_of(
             session, connection.organization_id, email.domain
         )
+        proven = email if identity.email_verified else None
+        is_invited = proven is not None and _is_invited(session, situation, connection, proven)
     decision = linking.decide(
         Known(
             linked=linked,
@@ -105,13 +114,13 @@ def _known(
             is_vouched=identity.email_verified,
             is_enterprise=not connection.is_social,
             is_own_domain=is_own_domain,
-            creates_users=connection.settings.creates_users
-            and _takes_new(situation, connection, email if identity.email_verified else None),
+            creates_users=is_invited or _takes_new(situation, connection),
             asked_by=situation.user_id if situation.is_linking else None,
         )
     )
     if decision.move == "refuse":
-        return _refused(situation, connection, decision.rule, {"email": identity.email})
+        told = masking.arrived({"email": identity.email})
+        return _refused(situation, connection, decision.rule, told)
     return Proved(
         person=linked or owner,
         effects=(_landing(situation, connection, opened, answered),),
@@ -121,12 +130,21 @@ def _known(
     )
 
 
-def _takes_new(situation: Situation, connection: Connection, proven: Email | None) -> bool:
-    """Whether the tenant lets new people in. An organization's own do not need open sign-up, nor
-    does the owner of the invited address, where the provider proves them to be that (A21)."""
-    is_invited = proven is not None and proven.key == situation.invited_email
-    is_open = situation.tenant.settings.methods.sign_up_open
-    return not connection.is_social or is_open or is_invited
+def _is_invited(
+    session: Session, situation: Situation, connection: Connection, proven: Email
+) -> bool:
+    """Whether a place waits for the owner of the address: by the invitation of this very flow
+    (A21), or in the organization whose provider proved them."""
+    if proven.key == situation.invited_email:
+        return True
+    organization_id, tenant = connection.organization_id, situation.tenant
+    return bool(invitation_answers.roles_for(session, tenant, [proven.value], organization_id))
+
+
+def _takes_new(situation: Situation, connection: Connection) -> bool:
+    """Whether people come in whom nobody invited. An organization's own need no open sign-up."""
+    is_open = situation.tenant.settings.methods.sign_up_open or not connection.is_social
+    return connection.settings.creates_users and is_open
 
 
 def _amr(connection: Connection, identity: Identity) -> tuple[str, ...]:
@@ -145,7 +163,7 @@ def _landing(
         if opened is not None and not opened.spend(session):
             raise Spent
         if answered.assertion_id and not _is_first(session, connection, answered):
-            raise Spent
+            raise Spent(_refused(situation, connection, "replayed", {}))
         linked_identities.touch(session, connection.id, identity.subject, identity.label)
         targets = [("connection", connection.id)]
         record(session, events.UPSTREAM_SUCCEEDED, situation.actor, targets=targets)

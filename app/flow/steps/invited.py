@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.database import read
-from app.directory import contacts, invitation_answers, invitations, people
+from app.directory import connections, contacts, invitation_answers, invitations, people
 from app.directory.errors import Refused as DirectoryRefused
 from app.directory.invitations import Invitation
 from app.directory.tenants import Tenant
@@ -63,7 +63,7 @@ class RightAddress(Unprepared):
         invited = run.asked.invitation
         if invited is None or run.facts.user_id is None:
             return None
-        return None if _named(invited).key in _addresses(run) else "address_not_invited"
+        return None if _is_theirs(run, invited) else "address_not_invited"
 
     def screen(self, run: Run) -> Screen:
         """Says for whom it is; the one way on is another account."""
@@ -113,7 +113,7 @@ def prepared(run: Run) -> Run:
         return run.learned(_newcomer(facts, invited))
     if facts.user_id is None or facts.organization is not None or run.is_for_oneself:
         return run
-    if _named(invited).key not in _addresses(run):
+    if not _is_theirs(run, invited):
         return run
     place = place_to_be(run, invited.organization_id, invited.roles)
     others = (b for b in facts.belongings if b.organization_id != invited.organization_id)
@@ -202,6 +202,17 @@ def _newcomer(facts: Facts, invited: Invited) -> Facts:
     proof = Proof(method=method.key, amr=tuple(method.amr), at=clock.now())
     pending = PendingSignUp(email=_named(invited), proven=("email",), is_open=True)
     return facts.learn(sign_up=pending, proofs=(proof,))
+
+
+def _is_theirs(run: Run, invited: Invited) -> bool:
+    """Whether the person has proven the invited address; or the provider of the organization that
+    invites them did in this very flow, where they have another address here."""
+    key = _named(invited).key
+    if key in _addresses(run):
+        return True
+    named = [proof.connection for proof in run.facts.proofs if proof.vouched == key]
+    found = [connections.find_usable(run.tenant.id, each) for each in named if each]
+    return any(each and each.organization_id == invited.organization_id for each in found)
 
 
 def _addresses(run: Run) -> set[str]:

@@ -150,9 +150,12 @@ def _named(identity: Identity) -> Named:
 
 
 def _proof(run: Run, connection: Connection, method: Method, result: Proved) -> Proof:
+    identity = _identity(result)
     told: dict[str, object] = {"connection": connection.id, "at": _proven_at(run, result)}
+    if identity.email and identity.email_verified:
+        told["vouched"] = _named(identity).key
     if connection.protocol == "saml" or connection.settings.logs_out_upstream:
-        told["login"] = _identity(result).login
+        told["login"] = identity.login
     return proof_of(method, result).model_copy(update=told)
 
 
