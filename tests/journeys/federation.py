@@ -11,7 +11,7 @@ from app.directory.connections import Connection
 from app.directory.tenants import Tenant
 from tests.doubles import oidc_browser
 from tests.doubles.oidc_browser import Returned
-from tests.doubles.oidc_party import connection_to, dialect_of
+from tests.doubles.oidc_party import PRIVATE_KEY, connection_to, dialect_of
 from tests.doubles.oidc_provider import SECRET, OidcProvider
 from tests.factories import Factory
 from tests.visitors import HtmlVisitor, Page, Visitor
@@ -30,6 +30,12 @@ class Upstream:
         """The button that leads there."""
         return f"connect:{self.connection.id}"
 
+    def set_off(self, visitor: Visitor) -> HtmlVisitor:
+        """Press the button where the provider cannot be asked; the browser that is back at once."""
+        browser, url = off(visitor, visitor.post(self.action))
+        browser.follow(browser.get(url))
+        return browser
+
     def leave(self, visitor: Visitor) -> tuple[HtmlVisitor, str]:
         """Press the button; the browser that is on its way, and the provider's URL."""
         browser, url = off(visitor, visitor.post(self.action))
@@ -44,10 +50,18 @@ class Upstream:
         self.provider.script.person.update(changed)
         return self.come_back(browser, oidc_browser.visit(url))
 
+    def gone(self, visitor: Visitor, posted: TestResponse) -> HtmlVisitor:
+        """The browser that left by this answer, is signed in there, and is back."""
+        browser, url = off(visitor, posted)
+        return self.come_back(browser, oidc_browser.visit(browser.get(url).headers["Location"]))
+
     def come_back(self, browser: HtmlVisitor, returned: Returned) -> HtmlVisitor:
         """Bring the provider's answer."""
         if returned.is_posted:
-            browser.follow(browser.http.post(returned.target, data=returned.parameters))
+            # Across sites, a form brings no cookies that are SameSite=Lax.
+            posted = self.app.test_client().post(returned.target, data=returned.parameters)
+            assert "Set-Cookie" not in posted.headers
+            browser.follow(posted)
         else:
             browser.follow(browser.get(returned.target, query_string=returned.parameters))
         return browser
@@ -87,7 +101,7 @@ def met(
             sample.settings.model_dump(mode="json"),
             organization_id,
             name=preset.title(),
-            secret=SECRET,
+            secret=PRIVATE_KEY if preset == "apple" else SECRET,
             provider=preset,
         )
         yield Upstream(provider, connection, app)

@@ -1,9 +1,5 @@
 """Signing in with others: whom the linking table lets in, whom it asks, and whom it refuses."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import Any
-
 import pytest
 from flask import Flask
 
@@ -15,21 +11,11 @@ from app.models import Membership, Session, User
 from tests.doubles import oidc_browser
 from tests.doubles.oidc_provider import REMOVED
 from tests.factories import PASSWORD, Factory, MadeUser
-from tests.journeys.federation import Meet, Upstream, met
+from tests.journeys.federation import Meet
 from tests.journeys.moves import claims, rows
 from tests.visitors import HtmlVisitor, JsonVisitor, Visit
 
 JANE = "jane@acme.example"
-
-
-@pytest.fixture
-def meet(app: Flask, make: Factory) -> Iterator[Meet]:
-    with ExitStack() as stack:
-
-        def meeting(tenant: Tenant, *which: str, **changed: Any) -> Upstream:
-            return stack.enter_context(met(app, make, tenant, *which, **changed))
-
-        yield meeting
 
 
 def _linked(tenant: Tenant, user_id: str) -> list[str]:

@@ -9,10 +9,10 @@ from app.flow.run import Run
 from app.flow.screen import Action, Screen, Text, Values, visible
 from app.flow.steps import last_used, sign_up_form, upstream
 from app.flow.steps.base import CHANGE, Landed, Result, Unprepared
+from app.flow.steps.connect import CONNECT
 from app.methods.base import Answers, Refused
 
 _HERE = Action("here", Text("action.another_way"), "link", sends_fields=False)
-_CONNECT = "connect:"
 
 
 class ChooseRealm(Unprepared):
@@ -46,8 +46,8 @@ class ChooseRealm(Unprepared):
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Leave for a connection, or stay here."""
         assert run.facts.identifier is not None
-        if action.startswith(_CONNECT):
-            return picked(run, action.removeprefix(_CONNECT), answers)
+        if action.startswith(CONNECT):
+            return picked(run, action.removeprefix(CONNECT), answers)
         found = realm_of(run, run.facts.identifier)
         is_local = not found.is_required
         return Landed(run.facts.learn(realm=LOCAL if is_local else BREAK_GLASS))
@@ -87,7 +87,7 @@ def _ways(run: Run, found: Realm) -> tuple[Action, ...]:
     ways = sorted(found.candidates, key=lambda each: each.connection_id != last)
     return tuple(
         Action(
-            f"{_CONNECT}{each.connection_id}",
+            f"{CONNECT}{each.connection_id}",
             Text("action.continue_to", {"name": each.name}),
             "primary" if number == 0 else "secondary",
             sends_fields=False,

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-from app.directory import connections
-from app.directory.connections import Connection
 from app.flow.facts import START, Facts, Named
 from app.flow.run import Run
 from app.flow.screen import Action, Field, Screen, Text, visible
 from app.flow.steps import last_used, upstream
 from app.flow.steps.base import CONTINUE, Landed, Result, Unprepared, to_continue
 from app.flow.steps.choose_realm import picked, realm_of, settled_realm
+from app.flow.steps.connect import CONNECT, button, social
 from app.flow.steps.invited import is_sign_up_open
 from app.flow.steps.offered import first_factors
 from app.flow.steps.prove import landed
@@ -49,7 +48,7 @@ class Identify(Unprepared):
             shown = METHODS["passkey"].screen(run.situation())
             screen = screen.asking(*shown.fields).offering(_PASSKEY)
             screen = screen.displaying(passkey=shown.display["passkey"])
-        return _used_last_first(run, screen.offering(*_social(run), *_ways_out(run)))
+        return _used_last_first(run, screen.offering(*social(run), *_ways_out(run)))
 
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Take the identifier and find its realm, or a passkey, or go elsewhere."""
@@ -59,8 +58,8 @@ class Identify(Unprepared):
             return Landed(START.learn(hint=hint, account=run.facts.account), kind=action)  # type: ignore[arg-type]
         if action == "passkey":
             return _by_passkey(run, answers)
-        if action.startswith("connect:"):
-            return picked(run, action.removeprefix("connect:"), answers)
+        if action.startswith(CONNECT):
+            return picked(run, action.removeprefix(CONNECT), answers)
         accepted = run.tenant.settings.identifiers
         try:
             found = parse_identifier(typed, accepted.kinds, accepted.default_region)
@@ -107,24 +106,6 @@ def _by_passkey(run: Run, answers: Answers) -> Result:
     return result if isinstance(result, Refused) else landed(run, method, result)
 
 
-def _social(run: Run) -> tuple[Action, ...]:
-    """A button for each provider that everybody may use."""
-    if run.flow.kind == "recover":
-        return ()
-    return tuple(_to(each) for each in connections.usable(run.tenant.id) if each.is_social)
-
-
-def _to(connection: Connection) -> Action:
-    words = "action.continue_with" if connection.is_social else "action.continue_to"
-    return Action(
-        f"connect:{connection.id}",
-        Text(words, {"name": connection.name}),
-        "secondary",
-        sends_fields=False,
-        provider=connection.provider,
-    )
-
-
 def _used_last_first(run: Run, screen: Screen) -> Screen:
     """The way that somebody took last on this browser in front, where it begins at this screen: a
     passkey or a provider, an organization's too."""
@@ -132,7 +113,7 @@ def _used_last_first(run: Run, screen: Screen) -> Screen:
         return screen
     known = last_used.connection(run)
     if known is not None and not known.is_social:
-        screen = screen.offering(_to(known))
+        screen = screen.offering(button(known))
     marked = last_used.marked(run, screen)
     in_front = sorted(marked.actions, key=lambda each: not each.is_last_used)
     return replace(marked, actions=tuple(in_front))

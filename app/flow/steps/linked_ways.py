@@ -5,12 +5,10 @@ from app.database import read
 from app.directory import connections, linked_identities
 from app.directory.connections import Connection
 from app.flow.run import Run
-from app.flow.screen import Action, Text
+from app.flow.screen import Action
+from app.flow.steps.connect import button
 from app.flow.steps.demands import is_accepted
 from app.flow.steps.offered import first_factors
-
-CONNECT = "connect:"
-"""What the action of a connection's button begins with; its id follows."""
 
 
 def linked_ways(run: Run) -> tuple[Connection, ...]:
@@ -32,14 +30,7 @@ def is_only_way(run: Run) -> bool:
 def buttons(run: Run, beside: Connection | None = None) -> tuple[Action, ...]:
     """One for each of those providers, but for the one that is being asked."""
     return tuple(
-        Action(
-            f"{CONNECT}{each.id}",
-            Text("action.continue_with", {"name": each.name}),
-            "secondary",
-            sends_fields=False,
-        )
-        for each in linked_ways(run)
-        if beside is None or each.id != beside.id
+        button(each) for each in linked_ways(run) if beside is None or each.id != beside.id
     )
 
 

@@ -7,6 +7,7 @@ from app.flow.screen import Action, Screen, Text
 from app.flow.steps import last_used, new_user, upstream
 from app.flow.steps.base import CHANGE, RESTART, Landed, Result
 from app.flow.steps.choose_realm import picked
+from app.flow.steps.connect import CONNECT
 from app.flow.steps.demands import is_accepted
 from app.flow.steps.landing import (
     is_first_proof_of_address,
@@ -15,7 +16,7 @@ from app.flow.steps.landing import (
     proven,
     verifying,
 )
-from app.flow.steps.linked_ways import CONNECT, buttons, is_only_way
+from app.flow.steps.linked_ways import buttons, is_only_way
 from app.flow.steps.offered import first_factors, is_enrolment_due
 from app.flow.steps.resending import resend
 from app.flow.steps.single_sign_on import barred

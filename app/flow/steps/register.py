@@ -1,13 +1,16 @@
 """The sign-up form: what a new person tells, kept with the flow until every contact is proven."""
 
+from dataclasses import replace
+
 from app import clock, limits
 from app.flow.facts import START, Facts, Named, PendingSignUp, Proof
 from app.flow.realm import LOCAL
 from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text
-from app.flow.steps import new_user, sign_up_form
+from app.flow.steps import new_user, sign_up_form, upstream
 from app.flow.steps.base import RESTART, Landed, Result, Unprepared, to_continue
-from app.flow.steps.choose_realm import realm_of
+from app.flow.steps.choose_realm import picked, realm_of
+from app.flow.steps.connect import CONNECT, social
 from app.flow.steps.create_passkey import can_go_without, needs_passkey
 from app.flow.steps.offered import contact_method
 from app.limits import Limit
@@ -38,7 +41,7 @@ class Register(Unprepared):
             title=Text("sign_up.title"),
             subtitle=to_continue(run),
             fields=sign_up_form.fields(run),
-            actions=(_SUBMIT, *_by_passkey(run), RESTART if proven else _SIGN_IN),
+            actions=(_SUBMIT, *_by_passkey(run), *_by_provider(run), _way_out(proven)),
             display={"proven": proven},
         )
 
@@ -47,6 +50,8 @@ class Register(Unprepared):
         if action == "sign_in":
             hint = _typed(answers) or run.facts.hint
             return Landed(START.learn(hint=hint, account=run.facts.account), kind="sign_in")
+        if action.startswith(CONNECT):
+            return _to_provider(run, action.removeprefix(CONNECT), answers)
         errors = sign_up_form.errors(run, answers)
         if action == "passkey" and not answers.get("password"):
             errors.pop("password", None)
@@ -69,6 +74,21 @@ def _by_passkey(run: Run) -> tuple[Action, ...]:
     """The way to an account with a passkey, where the tenant has it."""
     methods = run.tenant.settings.methods
     return (_PASSKEY,) if "passkey" in methods.sign_up and "passkey" in methods.sign_in else ()
+
+
+def _by_provider(run: Run) -> tuple[Action, ...]:
+    """The providers that everybody may use, for whoever has not come from one."""
+    return () if run.facts.upstream else social(run)
+
+
+def _to_provider(run: Run, connection_id: str, answers: Answers) -> Result:
+    """Off to a provider, which says who it is: what was proven before may be somebody else's."""
+    found = picked(run.learned(upstream.given_up(run)), connection_id, answers)
+    return replace(found, kind="sign_in") if isinstance(found, Landed) else found
+
+
+def _way_out(proven: str) -> Action:
+    return RESTART if proven else _SIGN_IN
 
 
 def _told(run: Run, pending: PendingSignUp) -> Result:
