@@ -69,9 +69,10 @@ def _bind_groundwork(app: Flask, settings: Settings) -> None:
 
 
 def _bind_edges(app: Flask, settings: Settings) -> None:
-    from app import errors, headers, language, tenancy, visitor  # noqa: PLC0415
+    from app import bodies, errors, headers, language, tenancy, visitor  # noqa: PLC0415
     from app.extensions import csrf, limiter  # noqa: PLC0415
 
+    bodies.init_app(app)
     errors.init_app(app)
     tenancy.init_app(app)
     app.session_interface = visitor.FlowCookie()

@@ -11,11 +11,12 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app import clock, completion, tenancy, visitor
+from app import bodies, clock, completion, tenancy, visitor
 from app.completion import NoLongerAllowed
 from app.database import read, write
 from app.directory import connections, upstream_messages
 from app.directory.connections import Connection
+from app.errors import Problem
 from app.federation import provider, state
 from app.federation.identity import UpstreamAway, UpstreamRefused
 from app.federation.provider import Wishes
@@ -55,6 +56,7 @@ def callback(connection_id: str) -> Response:
 
 @blueprint.post("/connections/<connection_id>/callback")
 @blueprint.post("/connections/<connection_id>/acs")
+@bodies.takes_documents("message_too_large")
 def posted(connection_id: str) -> Response:
     """Put down what came by a cross-site POST, and go on by GET."""
     fields = posted_fields()
@@ -178,8 +180,10 @@ def _max_age(run: Run) -> int | None:
 
 
 def posted_fields() -> dict[str, str]:
-    """What was posted: the fields of the form, each given once, as long as they are not too much in
-    all."""
+    """What was posted: the fields of the form, each given once, as long as they are not too many.
+    Raises `Problem` 413 where they are longer than what is kept."""
+    if sum(len(name) + len(value) for name, value in request.form.items(multi=True)) > _LONGEST:
+        raise Problem("message_too_large", 413, "The provider's message is too large.")
     return _given_once(request.form)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app import single_use, tenancy, visitor
+from app import bodies, single_use, tenancy, visitor
 from app.actor import SYSTEM
 from app.audit import events
 from app.audit.log import record
@@ -42,13 +42,7 @@ def metadata(connection_id: str) -> Response:
     from app.federation import saml_sp  # noqa: PLC0415 (loads libxml2, which few need)
 
     sp = saml_sp.service_provider(tenant.id, tenant.base_url, connection_id)
-    response = make_response(
-        saml_sp.metadata(
-            sp,
-            signs_requests=connection.settings.signs_requests,
-            wants_encryption=connection.settings.wants_encryption,
-        )
-    )
+    response = make_response(saml_sp.metadata_of(sp, connection))
     response.content_type = "application/samlmetadata+xml"
     if "download" in request.args:
         name = f"{tenant.slug}-{connection_id}.xml"
@@ -63,6 +57,8 @@ def enter(connection_id: str) -> Response:
     connection = connections.find_usable(tenancy.current().id, connection_id)
     settings = connection.settings if connection else None
     if not isinstance(settings, SamlSettings) or not settings.takes_unsolicited:
+        if connection is not None:
+            _report(connection, UpstreamRefused("unsolicited_refused"))
         return rendering.error_page(
             "fault.unsolicited",
             403,
@@ -78,6 +74,7 @@ def enter(connection_id: str) -> Response:
 
 
 @blueprint.route("/connections/<connection_id>/slo", methods=["GET", "POST"])
+@bodies.takes_documents("message_too_large")
 def single_logout(connection_id: str) -> Response:
     """The provider ends the person's sessions, or answers that it ended its own."""
     connection = connections.find_usable(tenancy.current().id, connection_id)
@@ -147,6 +144,11 @@ def _on(connection: Connection, name: str, answers: str | None = None) -> Respon
 
 
 def _refused(connection: Connection, refused: UpstreamRefused) -> Response:
+    _report(connection, refused)
+    return rendering.error_page("fault.logout_refused", 400)
+
+
+def _report(connection: Connection, refused: UpstreamRefused) -> None:
     with write(tenancy.current().id) as session:
         upstream_reports.add(session, connection.id, refused.diagnosis, refused.arrived)
         record(
@@ -156,4 +158,3 @@ def _refused(connection: Connection, refused: UpstreamRefused) -> Response:
             targets=[("connection", connection.id)],
             data={"diagnosis": refused.diagnosis},
         )
-    return rendering.error_page("fault.logout_refused", 400)

@@ -137,6 +137,16 @@ def metadata(
     )
 
 
+def metadata_of(sp: ServiceProvider, connection: Connection | None) -> bytes:
+    """Our metadata as a connection is set up; with None, as it is when it is new."""
+    if connection is None:
+        return metadata(sp)
+    settings = _settings(connection)
+    return metadata(
+        sp, signs_requests=settings.signs_requests, wants_encryption=settings.wants_encryption
+    )
+
+
 def parse_metadata(xml: bytes) -> SamlMetadata:
     """What a provider's metadata says, however it came; raises `UpstreamRefused`."""
     return saml_descriptors.parse(xml)

@@ -88,6 +88,8 @@ def arrive(run: Run, answers: Answers, complete: Complete, action: str = upstrea
     except (Spent, IdentifierTaken, NoLongerAnonymous) as lost:
         # Somebody was first: the way to the provider is shown again, which now leads further.
         refused = lost.refused if isinstance(lost, Spent) else None
+        if refused is not None:
+            _keep(run, refused)
         return Turn(_saying(show(run), refused.message if refused else None), run.flow)
     except Superseded:
         current = store.load(run.tenant.id, run.flow.id) or run.flow
@@ -228,16 +230,20 @@ def _landed(run: Run, landed: Landed) -> Run:
 
 
 def _refused(run: Run, answers: Answers, refused: Refused) -> Turn:
-    if refused.effects:
-        with write(run.tenant.id) as session:
-            for effect in refused.effects:
-                effect(session)
+    _keep(run, refused)
     shown = show(run)
     if not isinstance(shown, Show):
         return Turn(shown, run.flow)
     screen = shown.screen.with_errors(dict(refused.errors or {}), dict(answers))
     screen = screen.saying(refused.message or _summary(refused, screen))
     return Turn(Wrong(screen, refused.code, refused.retry_after), run.flow)
+
+
+def _keep(run: Run, refused: Refused) -> None:
+    if refused.effects:
+        with write(run.tenant.id) as session:
+            for effect in refused.effects:
+                effect(session)
 
 
 def _summary(refused: Refused, screen: Screen) -> Message | None:

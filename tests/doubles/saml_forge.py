@@ -29,7 +29,7 @@ class Letter:
     """Empty for the same as `issuer`."""
     confirmed_in_response_to: str | None = ""
     """InResponseTo of the confirmation; empty for the same as the response's."""
-    subject: str = "user-1"
+    subject: str | None = "user-1"
     """The inside of NameID, as XML."""
     name_id_format: str = PERSISTENT
     attributes: str = xmlsec1.attribute("email", "ada@example.com")
@@ -88,7 +88,7 @@ def assertion(letter: Letter) -> str:
         f'<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
         f' ID="{letter.assertion_id}" Version="2.0" IssueInstant="{moment(letter.issued)}">'
         f"<saml:Issuer>{letter.issuer}</saml:Issuer>{signature}<saml:Subject>"
-        f'<saml:NameID Format="{letter.name_id_format}">{letter.subject}</saml:NameID>'
+        f"{_name_id(letter)}"
         '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">'
         f"<saml:SubjectConfirmationData{_end(letter.confirmation_ends)}"
         f"{_attribute('Recipient', letter.recipient)}{_attribute('InResponseTo', answers)}/>"
@@ -111,6 +111,12 @@ def form(document: str | bytes) -> dict[str, str]:
 def moment(seconds: float) -> str:
     """An instant, `seconds` from now."""
     return datetime.fromtimestamp(time.time() + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _name_id(letter: Letter) -> str:
+    if letter.subject is None:
+        return ""
+    return f'<saml:NameID Format="{letter.name_id_format}">{letter.subject}</saml:NameID>'
 
 
 def _template(id: str, letter: Letter) -> str:

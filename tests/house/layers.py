@@ -20,6 +20,7 @@ LAYERS = {
     "app.federation.routes": TOP,
     "app.federation.saml_routes": TOP,
     "app.completion": TOP,
+    "app.bodies": TOP,
     "app.cross_origin": TOP,
     "app.errors": TOP,
     "app.headers": TOP,

@@ -2,8 +2,7 @@
 which says what to do about it at this provider, and holds no secret."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,13 +20,13 @@ from tests.doubles import oidc_browser
 from tests.doubles.oidc_keys import sign_with
 from tests.doubles.oidc_provider import CLIENT_ID, REMOVED, SECRET, Script
 from tests.factories import Factory
-from tests.journeys.federation import Upstream, met
+from tests.journeys.federation import Meet, Upstream
 from tests.journeys.moves import rows
 from tests.visitors import HtmlVisitor
 
 _JANE = "jane@acme.example"
 _STRANGER = RSAKey.generate_key(2048, auto_kid=False)
-_OF_SAML = {
+OF_SAML = {
     "attribute_missing",
     "certificate_expired",
     "certificate_unknown",
@@ -115,26 +114,20 @@ _FAULTS: dict[str, Fault] = {
 
 
 def test_every_diagnosis_is_reached() -> None:
-    assert {*_FAULTS} == {*DIAGNOSES} - _OF_SAML
-    assert {*DIAGNOSES} >= _OF_SAML
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as made:
-        yield made
+    assert {*_FAULTS} == {*DIAGNOSES} - OF_SAML
+    assert {*DIAGNOSES} >= OF_SAML
 
 
 @pytest.mark.parametrize("diagnosis", _FAULTS)
 def test_each_fault_is_named_in_the_report_without_a_secret(
-    app: Flask, make: Factory, stack: ExitStack, diagnosis: str
+    app: Flask, make: Factory, meet: Meet, diagnosis: str
 ) -> None:
     fault, tenant = _FAULTS[diagnosis], make.tenant()
     is_company = fault.preset in ("okta", "google_workspace")
     company = make.organization(tenant, "Corp") if is_company else None
     if company is not None:
         make.domain(tenant, company, "acme.example", "domain")
-    upstream = stack.enter_context(met(app, make, tenant, fault.preset, company, **fault.settings))
+    upstream = meet(tenant, fault.preset, company, **fault.settings)
     visitor = HtmlVisitor(app, make.client(tenant))
     visitor.open(**fault.asked)
     if is_company:

@@ -1,26 +1,23 @@
 """Sessions that end at both ends, and sign-ins that began at the provider, with a real one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 from flask import Flask
 
-from app.directory.connections import Connection
 from app.directory.tenants import Tenant
-from app.federation import saml_sp
 from app.models import LinkedIdentity, Session, UpstreamReport, UpstreamSession, User
 from tests.doubles import form_browser
 from tests.doubles.saml_provider import SamlProvider
 from tests.doubles.saml_script import Script
-from tests.factories import Factory, MadeClient
+from tests.factories import Factory
 from tests.journeys.federation import met
 from tests.journeys.moves import rows
+from tests.journeys.saml_company import Company, company_of
 from tests.visitors import HtmlVisitor, Page
 
-ADA = "ada@example.com"
 HOME = "https://app.example/home"
 
 
@@ -30,72 +27,9 @@ def corp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamlProvider]:
         yield provider
 
 
-@dataclass
-class Company:
-    """A tenant where Corp signs its people in."""
-
-    app: Flask
-    make: Factory
-    tenant: Tenant
-    client: MadeClient
-    connection: Connection
-    provider: SamlProvider
-
-    @property
-    def url(self) -> str:
-        return f"{self.tenant.base_url}/connections/{self.connection.id}"
-
-    def browser(self) -> HtmlVisitor:
-        return HtmlVisitor(self.app, self.client)
-
-    def sign_in(self) -> HtmlVisitor:
-        """Ada at her account, by way of Corp."""
-        browser = self.browser()
-        browser.follow(browser.get(f"{self.tenant.base_url}/account"))
-        browser.submit(email=ADA)
-        response = browser.post(f"connect:{self.connection.id}")
-        url = Page(response.get_data(as_text=True)).refresh_url
-        assert url is not None
-        self.pass_through(browser, browser.get(url).headers["Location"])
-        assert browser.url == f"{self.tenant.base_url}/account", (browser.screen, browser.message)
-        return browser
-
-    def pass_through(self, browser: HtmlVisitor, location: str) -> None:
-        """Sign in there, and bring the answer."""
-        login = form_browser.form_of(location)
-        answer = form_browser.form_of(login.action, login.fields)
-        browser.follow(browser.http.post(answer.action, data=answer.fields))
-
-
 @pytest.fixture
 def company(app: Flask, make: Factory, corp: SamlProvider) -> Company:
-    return _company(app, make, corp)
-
-
-def _company(app: Flask, make: Factory, provider: SamlProvider, **changed: Any) -> Company:
-    tenant = make.tenant()
-    organization_id = make.organization(tenant, "Corp")
-    make.domain(tenant, organization_id, "example.com")
-    found = saml_sp.parse_metadata(provider.metadata())
-    settings = {
-        "protocol": "saml",
-        "issuer": found.entity_id,
-        "sso_url": found.sso_url,
-        "slo_url": found.slo_url,
-        "certificates": found.certificates,
-        "email_is_proof": "domain",
-        "logs_out_upstream": True,
-        **changed,
-    }
-    connection = make.connection(
-        tenant, settings, organization_id, secret=None, provider="generic_saml"
-    )
-    company = Company(app, make, tenant, make.client(tenant), connection, provider)
-    metadata = app.test_client().get(f"{company.url}/metadata")
-    assert metadata.content_type == "application/samlmetadata+xml"
-    provider.trust(metadata.data)
-    provider.act_out(Script(ends=()))
-    return company
+    return company_of(app, make, corp)
 
 
 def _ended(tenant: Tenant) -> list[bool]:
@@ -238,7 +172,7 @@ def test_s10_a_response_that_nobody_asked_for_signs_nobody_in(
 def test_s10_where_it_is_taken_a_sign_in_of_our_own_begins(
     app: Flask, make: Factory, corp: SamlProvider
 ) -> None:
-    company = _company(app, make, corp, takes_unsolicited=True)
+    company = company_of(app, make, corp, takes_unsolicited=True)
     browser = company.browser()
     entered = browser.http.post(f"{company.url}/acs", data=_unsolicited(company))
     assert entered.headers["Location"].endswith("/enter")
@@ -254,7 +188,7 @@ def test_s10_where_it_is_taken_a_sign_in_of_our_own_begins(
 def test_s10_and_goes_on_to_the_client_that_the_connection_names(
     app: Flask, make: Factory, corp: SamlProvider
 ) -> None:
-    company = _company(app, make, corp, takes_unsolicited=True)
+    company = company_of(app, make, corp, takes_unsolicited=True)
     home = make.client(company.tenant, home_url=HOME)
     changed = company.connection.settings.model_copy(update={"unsolicited_client_id": home.id})
     company.connection = make.connection(
