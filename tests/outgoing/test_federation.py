@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.federation import oidc_rp
+from app.federation import oidc_rp, providers
 from app.federation.identity import UpstreamAway, UpstreamRefused
 from tests.doubles.oidc_browser import visit
 from tests.doubles.oidc_party import CALLBACK, Meeting, meeting
@@ -37,7 +37,7 @@ def met() -> Iterator[Meeting]:
 
 
 @pytest.mark.parametrize(
-    "preset", ["custom_oidc", "google", "apple", "microsoft", "linkedin", "github", "facebook"]
+    "preset", [each.key for each in providers.PRESETS.values() if each.is_social]
 )
 def test_n01_a_sign_in_connects_to_the_provider_alone_and_through_the_guard(preset: str) -> None:
     with meeting(preset) as met:
