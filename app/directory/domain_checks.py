@@ -15,7 +15,8 @@ from app.database import EVERYWHERE, is_sqlite, named, read, write
 from app.directory import domain_claims
 from app.directory.domain_claims import CHECK_EVERY, Claim, NameServerAway
 
-BATCH = 20
+BATCH = 4
+"""Few, as mail waits meanwhile: a DNS that is silent takes seconds for each."""
 MOST_FAILURES = 3
 AGAIN: Final = 36 * clock.HOUR
 """Milliseconds after which a failed look is repeated: two of these make three days."""

@@ -118,7 +118,7 @@ def claim(
     """
     permissions.demand(actor, "domain.claim", organization_id=organization_id)
     canonical = _claimable(domain)
-    _demand_room(session, organization_id)
+    _demand_room(session, organization_id, canonical)
     row_id, switch = new_id("dom"), bool(has_subdomains)
     values = {
         "tenant_id": tenant_of(session),
@@ -249,12 +249,14 @@ def _claimable(text: str) -> str:
     return domain
 
 
-def _demand_room(session: Session, organization_id: str) -> None:
+def _demand_room(session: Session, organization_id: str, domain: str) -> None:
     tenant_id = tenant_of(session)
     if session.get(Organization, (tenant_id, organization_id)) is None:
         raise NotFound("organization")
     held = select(func.count()).where(
-        Row.tenant_id == tenant_id, Row.organization_id == organization_id
+        Row.tenant_id == tenant_id,
+        Row.organization_id == organization_id,
+        Row.domain != domain,
     )
     if (session.scalar(held) or 0) >= MOST:
         raise BadValue("domain", f"An organization may claim {MOST} domains at most.")

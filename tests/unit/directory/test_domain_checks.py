@@ -6,9 +6,10 @@ from app import clock
 from app.actor import CLI
 from app.directory import domain_checks, domain_claims
 from app.directory.domain_claims import RecordMissing
+from app.directory.errors import Taken
 from app.directory.tenants import Tenant
 from tests.doubles.dns_server import DnsServer
-from tests.unit.directory.claims import again, events, founded, owner, proven, published
+from tests.unit.directory.claims import again, claimed, events, founded, owner, proven, published
 
 DAYS = 24 * 3_600
 JUST_OVER = 60
@@ -43,6 +44,23 @@ def test_a_claim_lapses_after_three_looks_over_three_days(tenant: Tenant, dns: D
     assert _after(10 * DAYS) == 0
     published(dns, claim)
     assert domain_claims.verify(tenant.id, CLI, claim.id).is_verified
+
+
+def test_a_domain_that_lapsed_is_the_next_organization_s_to_prove(
+    tenant: Tenant, dns: DnsServer
+) -> None:
+    sold = proven(tenant, dns, founded(tenant), "corp.example")
+    buyer = founded(tenant, "Contoso")
+    dns.texts.pop(sold.record_name)
+    bought = claimed(tenant, buyer, "corp.example")
+    published(dns, bought)
+    with pytest.raises(Taken):
+        domain_claims.verify(tenant.id, CLI, bought.id)
+    assert [_after(2 * DAYS) for _ in range(3)] == [1, 1, 1]
+    assert domain_claims.verify(tenant.id, CLI, bought.id).organization_id == buyer
+    published(dns, sold)
+    with pytest.raises(Taken):
+        domain_claims.verify(tenant.id, CLI, sold.id)
 
 
 def test_a_record_that_is_back_forgives(tenant: Tenant, dns: DnsServer) -> None:

@@ -94,6 +94,7 @@ def test_nobody_claims_without_end(tenant: Tenant, monkeypatch: pytest.MonkeyPat
     claimed(tenant, organization, "b.example")
     with pytest.raises(BadValue, match="2 domains at most"):
         claimed(tenant, organization, "c.example")
+    assert claimed(tenant, organization, "b.example", has_subdomains=True).has_subdomains
 
 
 def test_only_admins_may(tenant: Tenant) -> None:
