@@ -26,6 +26,7 @@ _STYLES = (
 )
 _SCRIPTS = (
     "password",
+    "copy",
     "code",
     "resend",
     "release",

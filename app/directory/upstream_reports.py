@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import clock
 from app.database import Session, tenant_of
 from app.ids import new_id
-from app.models import Document, UpstreamReport
+from app.models import Connection, Document, UpstreamReport
 
+PASSED = "ok"
+"""The diagnosis of a test that found nothing wrong."""
+OUTDATED = "ok_before"
+"""The same, from before the connection was changed."""
 _LONGEST = 2_000
 """Characters of any value that is kept."""
 _MOST_SHOWN = 50
@@ -67,6 +71,32 @@ def latest(session: Session, connection_id: str, most: int = _MOST_SHOWN) -> Seq
         Report(row.id, row.connection_id, row.is_test, row.diagnosis, row.arrived, row.created_at)
         for row in session.scalars(query)
     ]
+
+
+def passed(session: Session, organization_id: str) -> set[str]:
+    """The organization's connections that a test found well, as they are set up now."""
+    query = select(UpstreamReport.connection_id).join(
+        Connection,
+        (Connection.tenant_id == UpstreamReport.tenant_id)
+        & (Connection.id == UpstreamReport.connection_id),
+    )
+    theirs = query.where(
+        UpstreamReport.tenant_id == tenant_of(session),
+        UpstreamReport.is_test.is_(True),
+        UpstreamReport.diagnosis == PASSED,
+        Connection.organization_id == organization_id,
+    )
+    return {*session.scalars(theirs.distinct())}
+
+
+def outdate(session: Session, connection_id: str) -> None:
+    """Let no earlier test speak for a connection that is set up in another way now."""
+    before = (
+        UpstreamReport.tenant_id == tenant_of(session),
+        UpstreamReport.connection_id == connection_id,
+        UpstreamReport.diagnosis == PASSED,
+    )
+    session.execute(update(UpstreamReport).where(*before).values(diagnosis=OUTDATED))
 
 
 def _short(value: Any) -> Any:

@@ -130,7 +130,8 @@ class UpstreamReport(TenantOwned, Base):
     connection_id: Mapped[str]
     is_test: Mapped[bool]
     diagnosis: Mapped[str]
-    """A stable id of `app.federation.diagnosis`; `ok` for a test that went well."""
+    """A stable id of `app.federation.diagnosis`; `ok` for a test that went well, `ok_before` once
+    the connection was changed."""
     arrived: Mapped[Document]
 
 

@@ -13,6 +13,8 @@ from app.directory.organizations import Organization
 from app.directory.setup_access import Door, Link, OpenSession
 from app.directory.tenants import Tenant
 from app.flow.screen import Text
+from app.setup import progress
+from app.setup.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Access:
     """An admin of this organization's single sign-on alone."""
     session: OpenSession
     organization: Organization
+    progress: Progress
+    """As it was when the request came."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def of(tenant: Tenant, who: Actor, value: str, door: Door) -> Access | None:
     if found is None or organization is None:
         return None
     actor = setup_access.admin(found.link_id, found.organization_id, who)
-    return Access(tenant, actor, found, organization)
+    return Access(tenant, actor, found, organization, progress.load(tenant, organization.id))
 
 
 def leave(access: Access) -> None:

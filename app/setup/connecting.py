@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.account.refused import Refused
-from app.database import read, write
-from app.directory import connections, setup_access
+from app.database import Session, read, write
+from app.directory import connections, domain_claims, setup_access, upstream_reports
 from app.directory.connection_settings import OAuthSettings, OidcSettings, SamlSettings
 from app.directory.connections import Connection, parse_settings
 from app.directory.errors import BadValue, NotFound
@@ -16,10 +16,11 @@ from app.flow.screen import Text
 from app.setup import access as behind
 from app.setup import guides, metadata
 from app.setup.access import Access
-from app.setup.guides import Guide
+from app.setup.guide import Guide
 
 Settings = OidcSettings | OAuthSettings | SamlSettings
 STATUSES = ("active", "disabled")
+_SECRETS = {"client_secret", "private_key"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Place:
     id: str
     guide: Guide
     connection: Connection | None
+    is_tested: bool = False
+    """Whether a test found it well as it is set up now."""
 
     @property
     def name(self) -> str:
@@ -37,12 +40,25 @@ class Place:
 
 
 def choose(access: Access, provider: str) -> str:
-    """Keep an id for a connection to this provider; returns it. Raises `NotFound`."""
-    guide = guides.find(provider)
+    """Keep an id for a connection to this provider, or the one that waits for it already; returns
+    it. Raises `NotFound`."""
+    guide, organization_id = guides.find(provider), access.organization.id
     with write(access.tenant.id) as session:
+        kept = setup_access.kept_ids(session, access.tenant, organization_id)
+        waiting = next((each for each in kept if each.provider == guide.key), None)
+        if waiting is not None:
+            return waiting.connection_id
         return setup_access.keep_id(
-            session, access.actor, access.tenant, access.organization.id, guide.key
+            session, access.actor, access.tenant, organization_id, guide.key
         )
+
+
+def drop(access: Access, connection_id: str) -> None:
+    """Give up the id of what was begun only; raises `NotFound` where there is none, or a
+    connection already."""
+    with write(access.tenant.id) as session:
+        if not setup_access.use_id(session, access.tenant, access.organization.id, connection_id):
+            raise NotFound("connection")
 
 
 def place(access: Access, connection_id: str) -> Place:
@@ -51,7 +67,9 @@ def place(access: Access, connection_id: str) -> Place:
     if kept is not None:
         return Place(connection_id, guides.find(kept.provider), None)
     found = behind.connection(access, connection_id)
-    return Place(connection_id, _guide_of(found), found)
+    with read(access.tenant.id) as session:
+        tested = upstream_reports.passed(session, access.organization.id)
+    return Place(connection_id, _guide_of(found), found, connection_id in tested)
 
 
 def places(access: Access) -> list[Place]:
@@ -59,7 +77,8 @@ def places(access: Access) -> list[Place]:
     with read(access.tenant.id) as session:
         there = connections.list_all(session, access.organization.id)
         kept = setup_access.kept_ids(session, access.tenant, access.organization.id)
-    found = [Place(each.id, _guide_of(each), each) for each in there]
+        tested = upstream_reports.passed(session, access.organization.id)
+    found = [Place(each.id, _guide_of(each), each, each.id in tested) for each in there]
     return found + [
         Place(each.connection_id, guides.find(each.provider), None) for each in reversed(kept)
     ]
@@ -95,7 +114,8 @@ def their_values(where: Place) -> dict[str, str]:
 
 
 def save(access: Access, where: Place, values: Mapping[str, str]) -> None:
-    """Make the connection as a draft, or change it, from what was entered.
+    """Make the connection as a draft, or change it, from what was entered. With another issuer it
+    is a draft again, as whoever is there was not tried.
 
     May fetch metadata, so no transaction may be open. Raises `Refused`; `NotFound` when somebody
     else has just made it.
@@ -112,12 +132,23 @@ def save(access: Access, where: Place, values: Mapping[str, str]) -> None:
 
 
 def set_status(access: Access, connection_id: str, status: str) -> None:
-    """Let people sign in by it, or no more. Raises `NotFound` and `Refused`."""
+    """Let people sign in by it, or no more. Raises `NotFound` and `Refused`: nobody is sent to a
+    provider that was not tried, or before there is a domain whose people it may bring."""
     found = behind.connection(access, connection_id)
     if status not in STATUSES:
         raise Refused("bad_value", Text("setup.bad_value"), "status")
     with write(access.tenant.id) as session:
+        if status == "active":
+            _demand_ready(session, access, found.id)
         connections.set_status(session, access.actor, found.id, status)
+
+
+def _demand_ready(session: Session, access: Access, connection_id: str) -> None:
+    claims = domain_claims.list_all(session, access.organization.id)
+    if not any(each.is_verified for each in claims):
+        raise Refused("no_domain", Text("setup.prove_first"))
+    if connection_id not in upstream_reports.passed(session, access.organization.id):
+        raise Refused("not_tested", Text("setup.test_first"))
 
 
 def _told(access: Access, where: Place, values: Mapping[str, str]) -> tuple[Settings, str | None]:
@@ -126,8 +157,12 @@ def _told(access: Access, where: Place, values: Mapping[str, str]) -> tuple[Sett
         chosen = {} if before else SAML_PRESETS[where.guide.key].document()
         return _merged(before, {**chosen, **metadata.settings(values)}), None
     preset = PRESETS[where.guide.key]
-    given = {**_kept_secret(access, where), **{name: v for name, v in values.items() if v.strip()}}
+    entered = {name: value for name, value in values.items() if value.strip()}
+    kept = {} if entered.keys() & _SECRETS else _kept_secret(access, where)
+    given = {**kept, **entered}
     made = preset.settings(given)
+    if where.connection and kept and _leads_elsewhere(where.connection, made):
+        raise Refused("bad_value", Text("setup.secret_again"), "client_secret")
     told = made.model_dump(mode="json", exclude_unset=True) | {"protocol": made.protocol}
     return _merged(before, told), preset.secret(given)
 
@@ -137,8 +172,17 @@ def _kept_secret(access: Access, where: Place) -> dict[str, str]:
     if where.connection is None:
         return {}
     with read(access.tenant.id) as session:
-        kept = connections.secret_of(session, where.id) or ""
+        kept = connections.secret_of(session, where.id)
+    if kept is None:
+        return {}
     return {"private_key" if kept.startswith("-----BEGIN") else "client_secret": kept}
+
+
+def _leads_elsewhere(found: Connection, made: Settings) -> bool:
+    """Whether a kept secret would be sent to somebody who did not make it: then whoever holds a
+    link could have it told by naming an issuer of their own."""
+    before, after = found.settings.model_dump(), made.model_dump()
+    return any(before.get(name) != after.get(name) for name in ("issuer", "token_endpoint"))
 
 
 def _merged(before: Mapping[str, Any], told: Mapping[str, Any]) -> Settings:
@@ -169,9 +213,14 @@ def _update(
     access: Access, found: Connection, name: str, settings: Settings, secret: str | None
 ) -> None:
     with write(access.tenant.id) as session:
+        is_same = settings == found.settings and secret == connections.secret_of(session, found.id)
         connections.update(
             session, access.actor, found.id, name=name, settings=settings, secret=secret
         )
+        if not is_same:
+            upstream_reports.outdate(session, found.id)
+        if settings.issuer != found.settings.issuer and found.status == "active":
+            connections.set_status(session, access.actor, found.id, "draft")
 
 
 def _guide_of(found: Connection) -> Guide:

@@ -10,7 +10,7 @@ from typing import Any
 
 from app import single_use
 from app.addresses import BadAddress, parse_email
-from app.database import read, write
+from app.database import Session, read, write
 from app.directory import connections, domain_claims, setup_access, upstream_reports
 from app.directory.connections import Connection
 from app.directory.setup_access import OpenSession
@@ -26,7 +26,7 @@ from app.flow.screen import Text
 from app.setup import access as behind
 from app.setup.access import Access
 
-OK, AWAY = "ok", "provider_away"
+OK, AWAY = upstream_reports.PASSED, "provider_away"
 _SHOWN = ("issuer", "subject", "email", "email_verified", "name", "given_name", "family_name")
 _MOST_GROUPS = 20
 
@@ -60,7 +60,7 @@ def begin(access: Access, connection_id: str, locale: str) -> Request | None:
     Raises `NotFound`. May fetch from the provider."""
     found = behind.connection(access, connection_id)
     marker = state.test_id(access.session.id)
-    made = state.issue(access.tenant.id, found.id, marker, _binding(access.session))
+    made = state.issue(found, marker, _binding(access.session))
     try:
         return provider.start(access.tenant, found, made, Wishes(locale=locale))
     except (UpstreamAway, UpstreamRefused) as fault:
@@ -84,7 +84,7 @@ def land(
         connection = connections.get(session, connection_id)
     if connection is None or connection.organization_id != found.organization_id:
         return None
-    opened = state.open_(tenant.id, connection.id, _binding(found), text)
+    opened = state.open_(connection, _binding(found), text)
     if opened is None or not _reported(tenant, connection, opened, answers):
         return None
     return Landed(found, connection.id)
@@ -119,8 +119,16 @@ def _reported(
             value = f"{connection.id} {answered.assertion_id}"
             if not single_use.mark(session, "assertion", value, until=answered.expires_at):
                 told = "replayed", {}
+        if told[0] == OK and _was_changed(session, connection):
+            told = upstream_reports.OUTDATED, told[1]
         upstream_reports.add(session, connection.id, *told, is_test=True)
     return True
+
+
+def _was_changed(session: Session, connection: Connection) -> bool:
+    """Whether somebody saved it while this test was under way."""
+    now = connections.get(session, connection.id)
+    return now is None or now.row_version != connection.row_version
 
 
 def _judged(tenant: Tenant, connection: Connection, identity: Identity) -> str:
@@ -153,6 +161,8 @@ def _of_fault(fault: UpstreamRefused | UpstreamAway) -> tuple[str, dict[str, Any
 def _finding(report: Report, key: str) -> Finding:
     if report.diagnosis == OK:
         return Finding(report, Text("setup.finding_ok"), None)
+    if report.diagnosis == upstream_reports.OUTDATED:
+        return Finding(report, Text("setup.finding_before"), Text("setup.finding_before_fix"))
     known = DIAGNOSES.get(report.diagnosis)
     if known is None:
         return Finding(report, Text("setup.finding_away"), Text("setup.finding_away_fix"))

@@ -67,6 +67,10 @@ class Person:
         for name, value in fields.items():
             self.page.locator(f"main input[name={name}]").fill(value)
 
+    def value(self, label: str) -> str:
+        """What the field with this label holds."""
+        return self.page.get_by_role("textbox", name=label, exact=True).input_value()
+
     def press(self, button: str) -> None:
         """Press the button, or follow the link, with these words."""
         words = re.compile(rf"^\s*{re.escape(button)}")

@@ -109,8 +109,9 @@ class Portal:
 
 
 @contextmanager
-def running(database_url: str, folder: Path) -> Iterator[Portal]:
-    """The product on free ports, over an empty database; at the end its log must be clean."""
+def running(database_url: str, folder: Path, **more: str) -> Iterator[Portal]:
+    """The product on free ports, over an empty database, with more settings where they are given;
+    at the end its log must be clean."""
     environment = {
         "ENVIRONMENT": "development",
         "PORT": str(free_port()),
@@ -122,6 +123,7 @@ def running(database_url: str, folder: Path) -> Iterator[Portal]:
         "ARGON2_MEMORY_KIB": "64",
         "ARGON2_ITERATIONS": "1",
         "COARSE_LIMIT": "1000000 per minute",
+        **more,
     }
     pairs = [f"{name}={value}" for name, value in environment.items()]
     env = find_tool("env", package="coreutils")

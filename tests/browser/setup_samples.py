@@ -1,12 +1,14 @@
 """The setup portal as an IT admin in the middle of it would see it, without a database."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import g
 from werkzeug.wrappers import Response
 
 from app import clock
+from app.account.refused import Refused
 from app.actor import Actor
 from app.directory import setup_access
 from app.directory.connection_settings import OidcSettings
@@ -16,13 +18,14 @@ from app.directory.organizations import Organization
 from app.directory.settings import OrganizationPolicy
 from app.directory.setup_access import Link, OpenSession
 from app.directory.upstream_reports import Report
-from app.flow.screen import Text
+from app.flow.screen import Message, Screen, Text
 from app.pages import rendering
 from app.pages.setup import connect, door, home, policy
 from app.pages.setup.domains import _SCREEN as DOMAINS
 from app.setup import enforcing, guides
 from app.setup.access import Access, Offer
 from app.setup.connecting import Place
+from app.setup.progress import Progress
 from app.setup.trial import Finding
 from tests.browser import samples
 from tests.browser.account_owner import DAY
@@ -46,10 +49,10 @@ def _organization() -> Organization:
     )
 
 
-def _access() -> Access:
+def _access(*done: str) -> Access:
     session = OpenSession("otc_2", "org_1", "otc_1", "pages", clock.now() + DAY)
     actor = setup_access.admin("otc_1", "org_1", Actor("user"))
-    return Access(g.tenant, actor, session, _organization())
+    return Access(g.tenant, actor, session, _organization(), Progress(frozenset(done), "con_1"))
 
 
 def _connection(number: int, status: str, name: str) -> Connection:
@@ -103,7 +106,7 @@ def _home(*, bare: bool = False) -> Response:
     begun = Place("con_9", guides.find("okta_saml"), None)
     rows = [_place(1), _place(2, "draft", samples.LONG_NAME), _place(3, "disabled"), begun]
     return door.draw(
-        _access(),
+        _access() if bare else _access("provider", "domains", "test"),
         "home",
         "home",
         places=[] if bare else rows,
@@ -119,7 +122,7 @@ def _choose() -> Response:
         label: [each for each in rows if each.protocol == protocol]
         for protocol, label in home._PROTOCOLS.items()
     }
-    return door.draw(_access(), "choose", "home", groups=groups)
+    return door.draw(_access(), "choose", "provider", groups=groups)
 
 
 def _guide(provider: str) -> Response:
@@ -129,8 +132,18 @@ def _guide(provider: str) -> Response:
 
 def _wrong() -> Response:
     where = _place(1)
-    screen = connect._screen(where).with_errors({"issuer": Text("setup.bad_value")}, {})
-    return connect._page(_access(), where, screen, 422)
+    errors = {"client_id": Text("setup.needed"), "client_secret": Text("setup.secret_again")}
+    screen = connect._screen(where).with_errors(errors, {"client_id": ""})
+    return connect._page(_access("provider"), where, screen, 422)
+
+
+def _no_metadata(field: str) -> Response:
+    where = Place("con_9", guides.find("generic_saml"), None)
+    refusal = Refused("metadata_unusable", Text("diagnosis.discovery_unusable.title"), field)
+    pasted = {"metadata": "<EntityDescriptor/>"}
+    return connect._refused(
+        _access(), where, connect._screen(where), refusal, pasted, is_file=field != "metadata"
+    )
 
 
 def _finding(number: int, diagnosis: str, check: str, fix: str | None, **arrived: Any) -> Finding:
@@ -138,9 +151,24 @@ def _finding(number: int, diagnosis: str, check: str, fix: str | None, **arrived
     return Finding(report, Text(check), Text(fix) if fix else None)
 
 
-def _trial() -> Response:
-    findings = [
-        _finding(1, "ok", "setup.finding_ok", None, subject="0e1f", email="jane@example.com"),
+def _tested(
+    status: str, findings: list[Finding], *done: str, refused: str | None = None
+) -> Response:
+    where = replace(_place(1, status), is_tested=bool(findings) and findings[0].is_good)
+    return door.draw(
+        _access("provider", *done),
+        "trial",
+        "test",
+        where=where,
+        findings=findings,
+        message=Message(refused) if refused else None,
+    )
+
+
+def _findings() -> list[Finding]:
+    claims = {"subject": "0e1f" * 16, "email": samples.LONG_EMAIL, "email_verified": True}
+    return [
+        _finding(1, "ok", "setup.finding_ok", None, **claims, name="Jane <b>Doe</b>"),
         _finding(
             2,
             "client_refused",
@@ -149,14 +177,34 @@ def _trial() -> Response:
             error="invalid_client",
         ),
         _finding(3, "provider_away", "setup.finding_away", "setup.finding_away_fix"),
+        _finding(4, "ok_before", "setup.finding_before", "setup.finding_before_fix"),
     ]
-    return door.draw(_access(), "trial", "home", where=_place(1), findings=findings)
 
 
-def _domains() -> Response:
+def _domains(screen: Screen = DOMAINS, status: int = 200, *, bare: bool = False) -> Response:
     return door.draw(
-        _access(), "domains", "domains", claims=_claims(), **rendering.form_context(DOMAINS)
+        _access("provider") if bare else _access("provider", "domains"),
+        "domains",
+        "domains",
+        status=status,
+        claims=[] if bare else _claims(),
+        **door.form_context(screen),
     )
+
+
+def _no_record() -> Response:
+    missing = Message("setup.no_record", {"name": _claims()[1].record_name})
+    return _domains(DOMAINS.saying(missing), 422)
+
+
+def _bad_domain() -> Response:
+    errors = {"domain": Text("setup.bad_domain")}
+    return _domains(DOMAINS.with_errors(errors, {"domain": "gmail.com"}), 422, bare=True)
+
+
+def _refused_policy() -> Response:
+    refusal = Refused("no_connection", Text("setup.no_connection"), "sso")
+    return policy._page(_access("provider"), "domain", refusal)
 
 
 PAGES: dict[str, Callable[[], Response]] = {
@@ -170,9 +218,16 @@ PAGES: dict[str, Callable[[], Response]] = {
     "setup-bare": lambda: _home(bare=True),
     "setup-choose": _choose,
     "setup-connect": lambda: _guide("entra"),
-    "setup-connect-saml": lambda: _guide("okta_saml"),
+    "setup-connect-saml": lambda: _guide("google_saml"),
     "setup-connect-error": _wrong,
-    "setup-test": _trial,
+    "setup-connect-paste-error": lambda: _no_metadata("metadata"),
+    "setup-test": lambda: _tested("draft", _findings(), "domains"),
+    "setup-test-none": lambda: _tested("draft", []),
+    "setup-test-error": lambda: _tested("draft", [], "domains", refused="setup.test_first"),
     "setup-domains": _domains,
-    "setup-policy": lambda: policy._page(_access(), "members"),
+    "setup-domains-error": _bad_domain,
+    "setup-domains-record-error": _no_record,
+    "setup-policy": lambda: policy._page(_access("provider", "domains", "test"), "members"),
+    "setup-policy-error": _refused_policy,
+    "setup-link-spent": lambda: rendering.error_page("fault.setup_link", 410),
 }

@@ -23,6 +23,7 @@ _PRESSED = {
     "chosen": "/providers",
     "connect": _CONNECTION,
     "set_status": f"{_CONNECTION}/status",
+    "drop": f"{_CONNECTION}/drop",
     "begin_test": f"{_CONNECTION}/test",
     "show_domains": "/domains",
     "check_domain": "/domains/{}/check",

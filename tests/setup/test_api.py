@@ -109,11 +109,15 @@ def test_from_the_link_to_an_active_connection(
     saved = program.call("PUT", path, {"values": values, "name": "Work"})
     assert (saved.status_code, saved.get_json()["status"]) == (200, "draft")
     assert SECRET not in saved.text
+    early = program.call("PUT", f"{path}/status", {"status": "active"})
+    assert code_of(early) == (422, "no_domain")
     claim = program.call("POST", "/domains", {"domain": "acme.example"}).get_json()
     early = program.call("POST", f"/domains/{claim['id']}/check")
     assert code_of(early) == (422, "record_missing")
     dns.texts[claim["record_name"]] = [claim["record_value"]]
     assert program.call("POST", f"/domains/{claim['id']}/check").get_json()["is_proven"]
+    early = program.call("PUT", f"{path}/status", {"status": "active"})
+    assert code_of(early) == (422, "not_tested")
     test = program.call("POST", f"{path}/tests")
     assert test.status_code == 201
     returned = oidc_browser.visit(test.get_json()["go_to"])
@@ -131,6 +135,7 @@ def test_from_the_link_to_an_active_connection(
     seen = program.call("GET", "").get_json()
     assert [each["status"] for each in seen["connections"]] == ["active"]
     assert [each["is_proven"] for each in seen["domains"]] == [True]
+    assert (seen["done"], seen["next"]) == (["provider", "domains", "test", "policy"], None)
     assert connections_of(tenant, corp)[0].is_usable
     assert program.call("DELETE", f"/domains/{claim['id']}").status_code == 204
     assert program.call("DELETE", "/session").status_code == 204
@@ -143,9 +148,12 @@ def test_the_guides_come_in_words(program: Program) -> None:
         each["key"] for each in found
     }
     assert all(each["steps"] and each["fields"] for each in found)
-    assert not [
-        step for each in found for step in each["steps"] if "{{" in step or "setup." in step
-    ]
+    steps = [step for each in found for step in each["steps"]]
+    assert not [step for step in steps if "{{" in step["text"] or "setup." in step["text"]]
+    pasted = {
+        line["ours"] for step in steps if step["picture"] for line in step["picture"]["lines"]
+    }
+    assert pasted == {None, "redirect_uri", "acs_url", "entity_id"}
 
 
 def test_the_link_opens_once(app: Flask, program: Program, tenant: Tenant, corp: str) -> None:
@@ -191,6 +199,14 @@ def test_another_organizations_things_do_not_exist(
     ]
     assert [code_of(each) for each in attempts] == [(404, "not_found")] * len(attempts)
     assert connections_of(tenant, str(theirs.organization_id))[0].status == "active"
+
+
+def test_what_was_begun_can_be_given_up(program: Program) -> None:
+    path = f"/connections/{begun(program)['id']}"
+    assert program.call("GET", "").get_json()["next"] == "provider"
+    assert program.call("DELETE", path).status_code == 204
+    assert code_of(program.call("DELETE", path)) == (404, "not_found")
+    assert program.call("GET", "").get_json()["connections"] == []
 
 
 def test_what_is_wrong_is_named(program: Program) -> None:

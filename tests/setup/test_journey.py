@@ -66,16 +66,6 @@ def only(tenant: Tenant, corp: str) -> Connection:
     return found
 
 
-def prove(admin: Admin, dns: DnsServer, domain: str) -> None:
-    """Claim a domain, copy its record, publish it, have it checked."""
-    admin.press("/setup/domains", domain=domain)
-    fields = {each.get("id"): each.get("value") for each in admin.page.all("input")}
-    claim_id = next(each for each in fields if each and each.endswith("-name")).partition("-")[0]
-    dns.texts[fields[f"{claim_id}-name"]] = [fields[f"{claim_id}-value"]]
-    admin.press(f"/setup/domains/{claim_id}/check")
-    assert admin.told == "setup.told_proven"
-
-
 def nobody_signed_in(tenant: Tenant) -> bool:
     with read(tenant.id) as session:
         return not any(
@@ -88,10 +78,10 @@ def test_from_the_link_to_an_active_connection(
     admin: Admin, provider: OidcProvider, dns: DnsServer, tenant: Tenant, corp: str
 ) -> None:
     path = connect(admin, provider)
-    assert (admin.told, admin.path) == ("setup.told_saved", f"{path}/test")
+    assert (admin.told, admin.path) == ("setup.told_saved", "/setup/domains")
     assert only(tenant, corp).status == "draft"
     assert f"{path.rpartition('/')[2]}" == only(tenant, corp).id
-    prove(admin, dns, "acme.example")
+    admin.prove(dns, "acme.example")
     bring(admin, oidc_browser.visit(to_provider(admin, path)))
     assert (admin.path, admin.diagnoses) == (f"{path}/test", ["ok"])
     assert "jane@acme.example" in admin.text
@@ -110,7 +100,10 @@ def test_the_guide_shows_the_values_that_the_provider_needs(admin: Admin, tenant
     admin.press("/setup/providers", provider="entra")
     base = f"{tenant.base_url}{admin.path.removeprefix('/setup')}"
     assert admin.value("our-redirect_uri") == f"{base}/callback"
-    assert admin.text.count("<svg") >= 4
+    drawings = [each.get("aria-label") for each in admin.page.all("div") if each.get("role")]
+    assert len(drawings) == 6
+    assert "Redirect URI: paste our Redirect URI here." in drawings[1]
+    assert "Value: copy it, and enter it here as Client secret." in drawings[4]
     admin.press("/setup/providers", provider="okta_saml")
     base = f"{tenant.base_url}{admin.path.removeprefix('/setup')}"
     assert admin.value("our-acs_url") == f"{base}/acs"
@@ -213,7 +206,7 @@ def test_a_domain_without_its_record_waits(admin: Admin, dns: DnsServer) -> None
     assert (admin.status, admin.errors) == (422, {"domain": "setup.bad_domain"})
     admin.press("/setup/domains", domain="acme.example")
     assert admin.told == "setup.told_claimed"
-    inputs = [each.get("id") or "" for each in admin.page.all("input")]
+    inputs = [each.get("id") or "" for each in admin.page.all("textarea")]
     claim_id = next(each for each in inputs if each.endswith("-name")).partition("-")[0]
     admin.press(f"/setup/domains/{claim_id}/check")
     assert (admin.status, admin.message) == (422, "setup.no_record")

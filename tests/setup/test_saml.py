@@ -62,7 +62,7 @@ def test_metadata_by_every_way(
     }
     path = admin.path
     admin.press(path, **ways[way])
-    assert (admin.told, admin.path) == ("setup.told_saved", f"{path}/test")
+    assert (admin.told, admin.path) == ("setup.told_saved", "/setup/domains")
     found = settings_of(tenant, corp)
     assert found.sso_url.startswith(f"http://{provider.host}/")
     assert found.email_is_proof == "domain"
@@ -86,12 +86,21 @@ def test_no_metadata_is_said(
 
 
 @pytest.mark.parametrize("raw", [b"<x/>", b"no xml", b"\xff\xfe\x00", b"<!DOCTYPE x><x/>"])
-def test_what_is_no_metadata_is_refused(
+def test_what_is_no_metadata_is_refused_at_its_field(
     admin: Admin, tenant: Tenant, corp: str, raw: bytes
 ) -> None:
-    admin.press(admin.path, metadata_file=(BytesIO(raw), "metadata.xml"))
-    assert (admin.status, admin.message) == (422, "diagnosis.discovery_unusable.title")
+    admin.press(admin.path, metadata_file=(BytesIO(raw), "metadata.xml"), name="Work")
+    error = "diagnosis.discovery_unusable.title"
+    assert (admin.status, admin.errors) == (422, {"metadata_file": error})
+    assert admin.value("name") == "Work"
     assert connections_of(tenant, corp) == []
+
+
+def test_what_was_pasted_is_kept_when_it_is_wrong(admin: Admin) -> None:
+    admin.press(admin.path, metadata="<b>no metadata</b>")
+    error = "diagnosis.discovery_unusable.title"
+    assert (admin.status, admin.errors) == (422, {"metadata": error})
+    assert admin.value("metadata") == "<b>no metadata</b>"
 
 
 def test_a_sign_in_is_tested_there_and_back(

@@ -61,6 +61,7 @@ def shown(found: Access, where: Place) -> ConnectionShown:
         protocol=where.guide.protocol,
         name=where.name,
         status=where.connection.status if where.connection else "begun",
+        is_tested=where.is_tested,
         ours=connecting.our_values(found, where),
         theirs={name: value for name, value in theirs.items() if value},
     )
@@ -102,12 +103,19 @@ def save_connection(found: Access, body: Entered, connection_id: str) -> Connect
     return shown(found, connecting.place(found, connection_id))
 
 
+@operation("DELETE", "/connections/{connection_id}", "Give up what was begun only")
+def drop_connection(found: Access, connection_id: str) -> None:
+    """A connection that is there already is deactivated instead."""
+    connecting.drop(found, connection_id)
+
+
 @operation(
     "PUT",
     "/connections/{connection_id}/status",
     "Let people sign in by it, or no more",
     takes=Status,
     answers=ConnectionShown,
+    codes=("bad_value", "no_domain", "not_tested"),
 )
 def set_connection_status(found: Access, body: Status, connection_id: str) -> ConnectionShown:
     """Counts at once."""

@@ -17,6 +17,8 @@ CODES: dict[str, Code] = {
     "metadata_unusable": Code(422, "That is no metadata of one SAML provider."),
     "metadata_away": Code(422, "Nothing usable is at the metadata's URL."),
     "no_connection": Code(422, "Nobody can be made to sign in before a connection is active."),
+    "no_domain": Code(422, "A connection is activated once a domain is proven."),
+    "not_tested": Code(422, "A connection is activated once a test found it well as it is."),
     "provider_away": Code(422, "The provider cannot be asked; the reports say why."),
     "invalid_request": Code(400, "A member is missing, malformed or of the wrong type."),
     "invalid_json": Code(400, "The body is not one JSON object in clean UTF-8."),

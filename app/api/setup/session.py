@@ -1,6 +1,6 @@
 """Opening the link, seeing where things stand, leaving."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app import tenancy, visitor
 from app.api.account.shapes import Moment
@@ -10,6 +10,7 @@ from app.api.setup.door import Body, operation
 from app.api.setup.shapes import ConnectionShown, DomainShown, Provider, provider
 from app.setup import access, connecting, domains, enforcing, guides
 from app.setup.access import Access
+from app.setup.progress import STEPS
 
 
 class LinkOpened(Body):
@@ -33,6 +34,8 @@ class Overview(BaseModel):
     connections: list[ConnectionShown]
     domains: list[DomainShown]
     sso: str
+    done: list[str] = Field(description="The steps that are done")
+    next: str | None = Field(description="provider, domains, test or policy; null: all is done")
 
 
 class Providers(BaseModel):
@@ -70,6 +73,8 @@ def overview(found: Access) -> Overview:
         connections=[shown(found, each) for each in connecting.places(found)],
         domains=[domain_shown(each) for each in domains.list_of(found)],
         sso=enforcing.policy(found).sso,
+        done=[each for each in STEPS if each in found.progress.done],
+        next=found.progress.next,
     )
 
 

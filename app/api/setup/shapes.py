@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 from app import language, tenancy
 from app.api.account.shapes import Moment
 from app.flow.screen import Text
-from app.setup.guides import Guide
+from app.setup.guide import Guide
+from app.setup.pictures import Picture
 from app.text import translate
 
 
@@ -19,13 +20,38 @@ class FieldShown(BaseModel):
     required: bool
 
 
+class LineShown(BaseModel):
+    """One line of a drawing, in the provider's own words."""
+
+    label: str
+    ours: str | None = Field(description="Which member of `ours` goes there")
+    theirs: str | None = Field(description="Which of the `fields` takes what is found there")
+    value: str | None = Field(description="What to choose or to type there")
+
+
+class PictureShown(BaseModel):
+    """What a drawing of the provider's page is made of."""
+
+    kind: str = Field(description="menu, form or people")
+    lines: list[LineShown]
+    marked: int = Field(description="Which line of a menu is meant, from 0")
+    button: str | None = Field(description="What is pressed next")
+
+
+class StepShown(BaseModel):
+    """One step of a guide."""
+
+    text: str
+    picture: PictureShown | None
+
+
 class Provider(BaseModel):
     """A provider that there is a guide for."""
 
     key: str
     name: str
     protocol: str
-    steps: list[str] = Field(description="The guide, sentence by sentence")
+    steps: list[StepShown] = Field(description="The guide")
     fields: list[FieldShown]
 
 
@@ -37,6 +63,7 @@ class ConnectionShown(BaseModel):
     protocol: str
     name: str
     status: str = Field(description="begun, draft, active or disabled")
+    is_tested: bool = Field(description="Whether a test found it well as it is set up now")
     ours: dict[str, str] = Field(description="What is entered at the provider")
     theirs: dict[str, str] = Field(description="What was entered here, secrets left out")
 
@@ -76,9 +103,30 @@ def provider(guide: Guide) -> Provider:
         key=guide.key,
         name=guide.name,
         protocol=guide.protocol,
-        steps=[say(Text(each.text, {**guide.words})) for each in guide.steps],
+        steps=[
+            StepShown(
+                text=say(Text(each.text, {**guide.words})),
+                picture=_picture(each.picture) if each.picture else None,
+            )
+            for each in guide.steps
+        ],
         fields=[
             FieldShown(name=each.name, kind=each.kind, required=each.required)
             for each in guide.all_fields
         ],
+    )
+
+
+def _picture(drawn: Picture) -> PictureShown:
+    lines = [
+        LineShown(
+            label=each.label,
+            ours=each.ours or None,
+            theirs=each.theirs or None,
+            value=each.value or None,
+        )
+        for each in drawn.lines
+    ]
+    return PictureShown(
+        kind=drawn.kind, lines=lines, marked=drawn.marked, button=drawn.button or None
     )

@@ -1,8 +1,11 @@
 """One connection: the guide, our values to copy, and the form for theirs."""
 
+from collections.abc import Mapping
+
 from flask import abort, request
 from werkzeug.wrappers import Response
 
+from app import bodies
 from app.account.refused import Refused
 from app.federation.providers import Field as Asked
 from app.flow.screen import Action, Field, FieldKind, Screen, Text
@@ -13,10 +16,12 @@ from app.pages.setup.door import blueprint, for_access
 from app.setup import connecting
 from app.setup.access import Access
 from app.setup.connecting import Place
+from app.setup.progress import DOMAINS, TEST
 
 _SAVE = Action("continue", Text("setup.save"))
 _PATH = "/connections/<connection_id>"
 _UPLOAD = "metadata_file"
+_PASTED = "metadata"
 _OUR_LABELS = {
     "redirect_uri": "setup.our_redirect_uri",
     "acs_url": "setup.our_acs_url",
@@ -33,23 +38,25 @@ _LABELS = {
     "metadata_url": "setup.field_metadata_url",
 }
 
+_ALL_LABELS = {**_OUR_LABELS, **_LABELS, _UPLOAD: "setup.metadata_file"}
+
 
 @blueprint.route(_PATH, methods=["GET", "POST"])
+@bodies.takes_documents("metadata_too_large")
 @for_access
 def connect(found: Access, connection_id: str) -> Response:
-    """The guide and its form; saving leads on to a test."""
+    """The guide and its form; saving leads on to the domains, or to a test when there is one."""
     where = connecting.place(found, connection_id)
     screen = _screen(where)
     if request.method != "POST":
         return _page(found, where, screen)
-    answers = typed() | _uploaded()
+    answers, uploaded = typed(), _uploaded()
     try:
-        connecting.save(found, where, answers)
+        connecting.save(found, where, answers | uploaded)
     except Refused as refusal:
-        pasted = answers.get("metadata", "") if _UPLOAD not in request.files else ""
-        shown = door.refused(screen, refusal, answers)
-        return _page(found, where, shown, 422, pasted=pasted)
-    return door.done(f"/connections/{where.id}/test", "setup.told_saved")
+        return _refused(found, where, screen, refusal, answers, is_file=bool(uploaded))
+    following = DOMAINS if DOMAINS not in found.progress.done else TEST
+    return door.done(door.path_of(following, where.id), "setup.told_saved")
 
 
 @blueprint.get(f"{_PATH}/metadata.xml")
@@ -63,40 +70,61 @@ def our_metadata(found: Access, connection_id: str) -> Response:
         abort(404)
     tenant = found.tenant
     sp = saml_sp.service_provider(tenant.id, tenant.base_url, where.id)
-    response = Response(saml_sp.metadata(sp), mimetype="application/samlmetadata+xml")
+    ours = saml_sp.metadata_of(sp, where.connection)
+    response = Response(ours, mimetype="application/samlmetadata+xml")
     response.headers["Content-Disposition"] = 'attachment; filename="authpage-metadata.xml"'
     return response
 
 
-@blueprint.post(f"{_PATH}/status")
+@blueprint.post(f"{_PATH}/drop")
 @for_access
-def set_status(found: Access, connection_id: str) -> Response:
-    """Let people sign in by it, or no more."""
-    try:
-        connecting.set_status(found, connection_id, typed().get("status", ""))
-    except Refused:
-        abort(400)
-    is_on = request.form["status"] == "active"
-    return door.done("/home", "setup.told_active" if is_on else "setup.told_disabled")
+def drop(found: Access, connection_id: str) -> Response:
+    """Give up what was begun only."""
+    connecting.drop(found, connection_id)
+    return door.done("/home", "setup.told_removed")
+
+
+def _refused(
+    found: Access,
+    where: Place,
+    screen: Screen,
+    refusal: Refused,
+    answers: dict[str, str],
+    *,
+    is_file: bool,
+) -> Response:
+    """The form once more, with what was wrong at its field."""
+    pasted = answers.get(_PASTED, "")
+    if refusal.field != _PASTED:
+        return _page(found, where, door.refused(screen, refusal, answers), 422, pasted=pasted)
+    at = {_UPLOAD if is_file else _PASTED: refusal.text}
+    return _page(found, where, screen.with_errors({}, answers), 422, pasted=pasted, of_metadata=at)
 
 
 def _page(
-    found: Access, where: Place, screen: Screen, status: int = 200, pasted: str = ""
+    found: Access,
+    where: Place,
+    screen: Screen,
+    status: int = 200,
+    pasted: str = "",
+    of_metadata: Mapping[str, Text] | None = None,
 ) -> Response:
+    """The page; it takes the focus to what was wrong only, as the guide stands above the form."""
     title = rendering.translate("setup.connect.title", name=where.guide.name)
     if status != 200:
         title = rendering.translate("page.error_title", title=title)
     return door.draw(
         found,
         "connect",
-        "home",
+        "provider",
         status=status,
         title=title,
         where=where,
         ours=connecting.our_values(found, where),
-        our_labels=_OUR_LABELS,
+        labels=_ALL_LABELS,
         pasted=pasted,
-        **rendering.form_context(screen),
+        of_metadata=of_metadata or {},
+        **door.form_context(screen),
     )
 
 
@@ -132,6 +160,6 @@ def _uploaded() -> dict[str, str]:
     file = request.files.get(_UPLOAD)
     raw = file.read() if file else b""
     try:
-        return {"metadata": raw.decode("utf-8-sig")} if raw else {}
+        return {_PASTED: raw.decode("utf-8-sig")} if raw else {}
     except UnicodeDecodeError:
-        return {"metadata": "?"}  # No XML either; said at the field.
+        return {_PASTED: "?"}  # No XML either; said at the field.

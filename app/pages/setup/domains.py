@@ -70,5 +70,5 @@ def _page(found: Access, screen: Screen, status: int = 200) -> Response:
         status=status,
         title=title,
         claims=domains.list_of(found),
-        **rendering.form_context(screen),
+        **door.form_context(screen),
     )

@@ -21,6 +21,13 @@ blueprint = Blueprint("setup", __name__, url_prefix="/setup")
 blueprint.before_request(visitor.refuse_other_sites)
 
 _COOKIE = "authpage_setup"
+_STEPS = {
+    "provider": ("setup.nav_provider", "setup.next_provider"),
+    "domains": ("setup.nav_domains", "setup.next_domains"),
+    "test": ("setup.nav_test", "setup.next_test"),
+    "policy": ("setup.nav_policy", "setup.next_policy"),
+}
+"""Each step with its name in the navigation, and on the button that leads there."""
 View = Callable[..., Response]
 
 
@@ -87,10 +94,19 @@ def draw(
         section=section,
         organization=found.organization,
         until=found.session.expires_at,
+        progress=found.progress,
+        steps=_STEPS,
         told=next(iter(get_flashed_messages()), None),
+        path_of=lambda step: path_of(step, found.progress.connection_id),
         skip_text="page.skip_to_content",
         **context,
     )
+
+
+def path_of(step: str, connection_id: str | None) -> str:
+    """Where a step is taken, below the portal."""
+    of = f"/connections/{connection_id}" if connection_id else "/providers"
+    return {"provider": of, "test": f"{of}/test" if connection_id else of}.get(step, f"/{step}")
 
 
 def done(path: str, text_id: str | None = None) -> Response:
@@ -98,6 +114,13 @@ def done(path: str, text_id: str | None = None) -> Response:
     if text_id:
         flash(text_id)
     return leaving.to_path(f"/setup{path}")
+
+
+def form_context(screen: Screen) -> dict[str, Any]:
+    """What a form needs to know of its screen. Only a wrong field takes the focus: there is more to
+    read above the form."""
+    context = rendering.form_context(screen)
+    return context if any(each.error for each in screen.fields) else context | {"focus": None}
 
 
 def refused(screen: Screen, refusal: Refused, typed: dict[str, str]) -> Screen:

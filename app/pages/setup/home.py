@@ -42,7 +42,7 @@ def choose(found: Access) -> Response:
         label: [each for each in rows if each.protocol == protocol]
         for protocol, label in _PROTOCOLS.items()
     }
-    return door.draw(found, "choose", "home", groups=groups)
+    return door.draw(found, "choose", "provider", groups=groups)
 
 
 @blueprint.post("/providers")

@@ -5,29 +5,26 @@ from collections.abc import Mapping
 from werkzeug.wrappers import Response
 
 from app import language, tenancy
+from app.account.refused import Refused
 from app.federation.request import Request
+from app.flow.screen import Message
 from app.pages import leaving, rendering
+from app.pages.account.forms import typed
 from app.pages.setup import door
 from app.pages.setup.door import blueprint, for_access
 from app.setup import access, connecting, trial
 from app.setup.access import Access
 
-_PATH = "/connections/<connection_id>/test"
+_OF = "/connections/<connection_id>"
+_PATH = f"{_OF}/test"
+_TOLD = {"active": "setup.told_active", "disabled": "setup.told_disabled"}
 
 
 @blueprint.get(_PATH)
 @for_access
 def show_test(found: Access, connection_id: str) -> Response:
     """The button, and what came of earlier tests and of sign-ins that failed."""
-    access.connection(found, connection_id)
-    where = connecting.place(found, connection_id)
-    return door.draw(
-        found,
-        "trial",
-        "home",
-        where=where,
-        findings=trial.findings(found, connection_id),
-    )
+    return _page(found, connection_id)
 
 
 @blueprint.post(_PATH)
@@ -38,6 +35,33 @@ def begin_test(found: Access, connection_id: str) -> Response:
     if asked is None:
         return door.done(f"/connections/{connection_id}/test")
     return to_provider(asked, connecting.place(found, connection_id).name, after_post=True)
+
+
+@blueprint.post(f"{_OF}/status")
+@for_access
+def set_status(found: Access, connection_id: str) -> Response:
+    """Let people sign in by it, or no more."""
+    status = typed().get("status", "")
+    try:
+        connecting.set_status(found, connection_id, status)
+    except Refused as refusal:
+        return _page(found, connection_id, refusal)
+    return door.done("/home", _TOLD[status])
+
+
+def _page(found: Access, connection_id: str, refusal: Refused | None = None) -> Response:
+    access.connection(found, connection_id)
+    title = rendering.translate("setup.trial.title")
+    return door.draw(
+        found,
+        "trial",
+        "test",
+        status=422 if refusal else 200,
+        title=rendering.translate("page.error_title", title=title) if refusal else title,
+        where=connecting.place(found, connection_id),
+        findings=trial.findings(found, connection_id),
+        message=Message(refusal.text.id, refusal.text.values) if refusal else None,
+    )
 
 
 def to_provider(asked: Request, name: str, *, after_post: bool) -> Response:
