@@ -53,8 +53,12 @@ class SamlProvider:
         return f"127.0.0.1:{self._port}"
 
     @property
+    def origin(self) -> str:
+        return f"http://{self.host}"
+
+    @property
     def metadata_url(self) -> str:
-        return f"http://{self.host}/metadata"
+        return f"{self.origin}/metadata"
 
     def trust(self, metadata: bytes) -> None:
         """Take the metadata of the service provider."""
