@@ -4,11 +4,11 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.actor import CLI
+from app.actor import CLI, Actor
 from app.addresses import parse_email
 from app.database import read, write
 from app.delivery import mail_message
-from app.directory import invitations, people
+from app.directory import invitation_answers, invitations, organizations, people
 from app.directory.people import Person
 from app.directory.tenants import Tenant
 from tests.factories import Factory, MadeClient
@@ -72,6 +72,8 @@ def test_l01_looking_changes_nothing(
         ("expired", "This invitation is too old"),
         ("replaced", "This link does not work"),
         ("malformed", "This link does not work"),
+        ("declined", "This invitation was declined"),
+        ("closed", "This organization takes nobody now"),
         ("used", "This invitation was accepted"),
     ],
 )
@@ -85,6 +87,15 @@ def test_a_link_that_is_over_says_so(
             invitations.revoke(session, CLI, made.id)
     elif what == "expired":
         clock.move(invitations.LIVES)
+    elif what == "declined":
+        jane = make.user(client.tenant, INVITED)
+        with write(client.tenant.id) as session:
+            invitation_answers.decline(
+                session, Actor("user", jane.id), client.tenant, jane.id, made.id
+            )
+    elif what == "closed":
+        with write(client.tenant.id) as session:
+            organizations.disable(session, CLI, labs)
     elif what == "replaced":
         invite(client.tenant, labs)
     elif what == "malformed":
@@ -93,6 +104,9 @@ def test_a_link_that_is_over_says_so(
         begun(app, HtmlVisitor, client, link).submit(password="a long enough sentence")
     visitor = opened(app, client, link)
     assert (visitor.status, visitor.heading) == (410, heading)
+    (way_on,) = (each for each in visitor.page.all("a") if "button" in (each.get("class") or ""))
+    visitor.follow(visitor.get(f"http://localhost:8000{way_on.get('href')}"))
+    assert visitor.status == 200
     assert begun(app, JsonVisitor, client, link).status == 422
 
 
