@@ -17,7 +17,7 @@ from app.flow.machine import back_to_start, next_step, permitted
 from app.flow.outcome import Finished, GoTo, Outcome, Refuse, Show, Wrong
 from app.flow.run import Flow, Run
 from app.flow.screen import Action, Message, Screen, Text
-from app.flow.steps import invited, upstream
+from app.flow.steps import invited, linking, upstream
 from app.flow.steps.account import continue_as, find_session
 from app.flow.steps.base import Declined, Landed, Step
 from app.flow.steps.demands import is_too_weak
@@ -219,6 +219,7 @@ def _commit(run: Run, effects: list[Effect], complete: Complete, *, finished: bo
 
 
 def _completed(session: Session, run: Run, complete: Complete) -> Any:
+    linking.tie(session, run)
     invited.accept(session, run)
     return complete(session, run)
 

@@ -180,6 +180,9 @@ class Facts(Fact):
     """Whom a provider proved, while it is not tied to the user of this flow yet."""
     upstream_proof: Proof | None = None
     """That proof, to count once the two are tied."""
+    tying: Identity | None = None
+    """Whose identity is tied to the proven person once the flow ends: somebody who was there before
+    gives all the proofs that are asked of them first."""
     told: dict[str, str] = {}
     """Answers to the sign-up form that came before it: from the client, with the way to a provider,
     and from the provider."""

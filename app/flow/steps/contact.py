@@ -14,7 +14,7 @@ from app.flow.steps.landing import (
     proven,
     verifying,
 )
-from app.flow.steps.linking import tied
+from app.flow.steps.linking import tied_at_the_end
 from app.flow.steps.offered import contact_method
 from app.flow.steps.resending import resend
 from app.methods import METHODS
@@ -115,9 +115,9 @@ def _existing(run: Run, result: Proved, person: Person) -> Result:
         facts = START.learn(hint=_hint(run), account=run.facts.account)
         return Landed(facts, tuple(effects), message, kind="sign_in")
     facts = proven(run.learned(run.facts.learn(proofs=())), person, method, result)
-    facts = facts.learn(sign_up=None, upstream=None)
-    landed = Landed(facts, tuple(effects), message)
-    return tied(run, landed, run.facts.upstream) if run.facts.upstream else landed
+    landed = Landed(facts.learn(sign_up=None), tuple(effects), message)
+    identity = run.facts.upstream
+    return tied_at_the_end(run, landed, identity) if identity else landed
 
 
 def _hint(run: Run) -> str | None:

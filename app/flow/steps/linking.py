@@ -2,7 +2,9 @@
 which the user of the flow lands.
 
 Whoever signs in by an identity that is tied to them has their place in the organization whose
-provider it is. By every other rule that lets somebody in, the identity is tied to them first.
+provider it is. By every other rule that lets somebody in, the identity is tied to them first: at
+once where the account has no other owner, and else when the flow ends, so that whoever had the
+account gives every proof that is asked of them before anything is tied to it.
 """
 
 from dataclasses import replace
@@ -41,26 +43,47 @@ def tied(run: Run, landed: Landed, identity: Identity, *, is_new_user: bool = Fa
     user_id = _user_of(landed)
 
     def tie(session: Session) -> None:
-        connection = _present(session, identity)
-        try:
-            row_id = linked_identities.link(
-                session,
-                run.acting(user_id),
-                user_id,
-                connection_id=identity.connection_id,
-                generation=identity.generation,
-                subject=identity.subject,
-                label=identity.label,
-            )
-        except Taken:
-            raise Spent from None
-        if row_id is not None and not is_new_user:
-            values = {"name": connection.name}
-            notices.tell(
-                session, run.tenant, user_id, "identity_added", values, run.locale, about=row_id
-            )
+        _tie(session, run, user_id, identity, is_told=not is_new_user)
 
     return placed(run, replace(landed, effects=(*landed.effects, tie)), identity)
+
+
+def tied_at_the_end(run: Run, landed: Landed, identity: Identity) -> Landed:
+    """The landing of somebody who has confirmed that the identity is theirs: tied and placed by
+    `tie` when the flow ends, and asked already what the place asks."""
+    facts = landed.facts.learn(upstream=None, upstream_proof=None, tying=identity)
+    return replace(landed, facts=_with_place(run, facts, identity))
+
+
+def tie(session: Session, run: Run) -> None:
+    """Tie what waits for the end of the flow, in its landing transaction, and place its user; does
+    nothing where nothing waits. Raises `Spent` like `tied`."""
+    identity, user_id = run.facts.tying, run.facts.user_id
+    if identity is None or user_id is None:
+        return
+    _tie(session, run, user_id, identity, is_told=True)
+    provisioning.place(session, run.tenant, run.acting(user_id), user_id, identity)
+
+
+def _tie(session: Session, run: Run, user_id: str, identity: Identity, *, is_told: bool) -> None:
+    connection = _present(session, identity)
+    try:
+        row_id = linked_identities.link(
+            session,
+            run.acting(user_id),
+            user_id,
+            connection_id=identity.connection_id,
+            generation=identity.generation,
+            subject=identity.subject,
+            label=identity.label,
+        )
+    except Taken:
+        raise Spent from None
+    if row_id is not None and is_told:
+        values = {"name": connection.name}
+        notices.tell(
+            session, run.tenant, user_id, "identity_added", values, run.locale, about=row_id
+        )
 
 
 def _user_of(landed: Landed) -> str:

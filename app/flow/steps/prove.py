@@ -97,7 +97,7 @@ class Prove:
         return facts.learn(
             proofs=(), support_recovery=None, user_id=None, person=None, address_verified=False,
             challenge=None, method=None, connection=None, upstream=None, upstream_proof=None,
-            belongings=(), granted=(), session_id=None, factors=(), mfa_required=False,
+            tying=None, belongings=(), granted=(), session_id=None, factors=(), mfa_required=False,
             trusted=False, trusts_browser=False, breached=False,
         )  # fmt: skip
 

@@ -9,10 +9,11 @@ from app.flow.run import Run
 from app.flow.screen import Action, Message, Screen, Text
 from app.flow.steps import new_user, sign_up_form, upstream
 from app.flow.steps.base import RESTART, Landed, Result, Unprepared, to_continue
-from app.flow.steps.choose_realm import picked, realm_of
+from app.flow.steps.choose_realm import picked
 from app.flow.steps.connect import CONNECT, social
 from app.flow.steps.create_passkey import can_go_without, needs_passkey
 from app.flow.steps.offered import contact_method
+from app.flow.steps.single_sign_on import demanding_realm
 from app.limits import Limit
 from app.methods.base import Answers, Refused
 
@@ -94,7 +95,8 @@ def _way_out(proven: str) -> Action:
 def _told(run: Run, pending: PendingSignUp) -> Result:
     """On to the first contact to prove; where there is none, to the new user. An address that signs
     in at its organization's provider only goes there."""
-    if pending.email and realm_of(run, pending.email).is_required and not run.facts.upstream:
+    came_by = run.facts.upstream.connection_id if run.facts.upstream else None
+    if pending.email and demanding_realm(run, pending.email.value, came_by) is not None:
         facts = START.learn(identifier=pending.email, hint=pending.email.value)
         return Landed(facts.learn(account=run.facts.account), kind="sign_in")
     named = pending.unproven or pending.email or pending.phone or pending.username

@@ -9,6 +9,7 @@ from app.database import Session, read
 from app.directory import organizations_policy
 from app.directory.people import Person
 from app.flow import realm
+from app.flow.realm import Realm
 from app.flow.run import Run
 from app.flow.screen import Message
 from app.methods.base import Refused
@@ -23,11 +24,8 @@ def barred(run: Run, person: Person, connection_id: str | None = None) -> Refuse
     """
     if person.email is None or run.flow.kind == "step_up":
         return None
-    domain = parse_email(person.email).domain
-    found = realm.discover(domain, run.connections(run.tenant.id, domain))
-    if not found.is_required or found.organization_id is None:
-        return None
-    if connection_id in {each.connection_id for each in found.candidates}:
+    found = demanding_realm(run, person.email, connection_id)
+    if found is None or found.organization_id is None:
         return None
     if found.has_break_glass and _may_break_glass(run, found.organization_id, person.user_id):
         return None
@@ -36,6 +34,15 @@ def barred(run: Run, person: Person, connection_id: str | None = None) -> Refuse
         record(session, events.USER_REFUSED, run.actor, subject_id=person.user_id)
 
     return Refused(Message("error.sso_required"), effects=(note,), code="sso_required")
+
+
+def demanding_realm(run: Run, email: str, connection_id: str | None = None) -> Realm | None:
+    """The realm of an address where everybody in the domain must sign in by the organization's
+    provider; None where nobody must, or where the connection is such a one."""
+    domain = parse_email(email).domain
+    found = realm.discover(domain, run.connections(run.tenant.id, domain))
+    is_by_it = connection_id in {each.connection_id for each in found.candidates}
+    return found if found.is_required and not is_by_it else None
 
 
 def _may_break_glass(run: Run, organization_id: str, user_id: str) -> bool:

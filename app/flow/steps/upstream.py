@@ -19,8 +19,8 @@ from app.flow.steps.base import Landed, Result
 from app.flow.steps.demands import demanded_connection
 from app.flow.steps.landing import is_other, proof_of, proven, verifying
 from app.flow.steps.linked_ways import buttons, is_only_way, linked_ways
-from app.flow.steps.linking import placed, tied
-from app.flow.steps.single_sign_on import barred
+from app.flow.steps.linking import placed, tied, tied_at_the_end
+from app.flow.steps.single_sign_on import barred, demanding_realm
 from app.identifiers import parse_as
 from app.methods import METHODS
 from app.methods.base import Answers, Method, Proved, Refused
@@ -85,17 +85,20 @@ def given_up(run: Run) -> Facts:
 
 
 def confirmed(run: Run, landed: Landed, person: Person) -> Landed:
-    """An own proof of the account that the provider's address led to: the two are tied now, and
-    both proofs count. Whoever turns out to be somebody else, as by a passkey of their own, is
-    signed in and not tied (A09)."""
-    identity = run.facts.upstream
+    """An own proof of the account that the provider's address led to: the two are tied at the end,
+    and both proofs count, but what a provider says of its own factors stands in for none that the
+    account has (A13). Whoever turns out to be somebody else, as by a passkey of their own, signs
+    in without (A09)."""
+    identity, proof = run.facts.upstream, run.facts.upstream_proof
     assert identity is not None
+    assert proof is not None
     if not _is_owner(run, person, identity):
-        return landed
-    both = (*landed.facts.proofs, run.facts.upstream_proof)
-    proofs = tuple(proof for proof in both if proof is not None)
-    facts = landed.facts.learn(upstream=None, upstream_proof=None, proofs=proofs)
-    return tied(run, replace(landed, facts=facts), identity)
+        facts = landed.facts.learn(upstream=None, upstream_proof=None)
+        return replace(landed, facts=facts)
+    if {*landed.facts.factors} & {*run.tenant.settings.methods.second}:
+        proof = proof.model_copy(update={"amr": METHODS[proof.method].amr})
+    facts = landed.facts.learn(proofs=(*landed.facts.proofs, proof))
+    return tied_at_the_end(run, replace(landed, facts=facts), identity)
 
 
 def _only_way(run: Run) -> str | None:
@@ -214,6 +217,9 @@ def _signing_up(run: Run, connection: Connection, method: Method, result: Proved
     """A new user, at once where all is told that the tenant asks, else by the sign-up form."""
     identity = _identity(result)
     named = _named(identity) if result.proves_address else None
+    if named is not None and demanding_realm(run, named.value, connection.id) is not None:
+        facts = given_up(run).learn(identifier=named, hint=named.value)
+        return Landed(facts, result.effects, Message("error.sso_required"))
     proofs = (_proof(run, connection, method, result),)
     facts = given_up(run).learn(
         upstream=identity,
