@@ -87,7 +87,7 @@ TENANTS = (
     DemoTenant("sandbox", "Acme Sandbox", "test", {"codes": {"echo": True}}),
 )
 AS_PROVIDERS = tuple(
-    DemoTenant(each.slug, each.name, "live", demo_providers.SETTINGS)
+    DemoTenant(each.slug, each.name, "live", demo_providers.sections(each))
     for each in demo_providers.PROVIDERS
 )
 PEOPLE = {"jane@example.com": "Jane Doe", "sam@example.com": "Sam Lee"}

@@ -6,6 +6,7 @@ machine allows for its own address alone (`own_address`).
 """
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from app.actor import CLI
@@ -44,6 +45,7 @@ class DemoProvider:
     email: str
     """Of the one person who has an account there."""
     person: str
+    accent: str
     company: Company | None = None
 
 
@@ -54,6 +56,7 @@ PROVIDERS = (
         preset="generic",
         email="kim@tailspin.example",
         person="Kim Poe",
+        accent="#0e7490",
         company=Company("Tailspin Toys", "tailspin-toys", "tailspin.example"),
     ),
     DemoProvider(
@@ -62,10 +65,15 @@ PROVIDERS = (
         preset="custom_oidc",
         email="robin@example.net",
         person="Robin Roe",
+        accent="#a16207",
     ),
 )
-SETTINGS = {"methods": {"sign_in": ["password"], "sign_up_open": False, "recovery_open": False}}
-"""What such a tenant starts with."""
+
+
+def sections(wanted: DemoProvider) -> dict[str, dict[str, Any]]:
+    """The settings that such a tenant starts with."""
+    methods = {"sign_in": ["password"], "sign_up_open": False, "recovery_open": False}
+    return {"methods": methods, "brand": {"accent": wanted.accent}}
 
 
 def own_address(settings: Settings) -> str | None:

@@ -90,7 +90,8 @@ def test_keys_are_enough(portal: Portal, somebody: OpenBrowser) -> None:
     keys = person.page.keyboard
     person.open_app()
     person.see("Sign in to Acme")
-    stops = ["Continue", "Use a passkey", "Create an account", "Privacy", "Terms", "English"]
+    ways = ["Continue", "Use a passkey", "Continue with Demo ID", "Create an account"]
+    stops = [*ways, "Privacy", "Terms", "English"]
     assert _stops(person, len(stops)) == stops
     person.page.reload()
     keys.type(jane.email)

@@ -57,6 +57,23 @@ def test_the_demo_has_what_it_promises(authpage: CommandLine, settings: Settings
         assert _tenant("sandbox").settings.codes.echo
 
 
+def test_the_demo_has_providers_that_need_no_internet(authpage: CommandLine) -> None:
+    authpage.json("seed", "demo")
+    found = {each["name"]: each for each in authpage.json("connection", "list")["items"]}
+    assert {*found} == {"Tailspin Toys", "Demo ID"}
+    explained = authpage.json("realm", "explain", "kim@tailspin.example")
+    assert explained["reason"] == "required"
+    _move(authpage.app, base_url="http://localhost:9000", port=9000)
+    authpage.json("seed", "demo")
+    for name, slug in (("Tailspin Toys", "tailspin"), ("Demo ID", "demo-id")):
+        shown = authpage.json("connection", "show", found[name]["id"])
+        assert shown["status"] == "active"
+        assert shown["settings"]["issuer"] == f"http://localhost:9000/t/{slug}"
+        client = authpage.json("client", "list", "--tenant", slug)["items"][0]
+        callback = f"http://localhost:9000/connections/{found[name]['id']}/callback"
+        assert client["redirect_uris"] == [callback]
+
+
 def test_the_demo_app_is_told_a_secret_that_works(
     authpage: CommandLine, settings: Settings
 ) -> None:
