@@ -7,13 +7,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import clock
-from app.database import read
-from app.directory import contacts
-from app.models import Credential, Identifier, OneTime, User
+from app.actor import CLI
+from app.database import read, write
+from app.directory import contacts, linked_identities
+from app.models import Credential, Identifier, LinkedIdentity, OneTime, User
 from tests.account.resident import resident
 from tests.factories import Factory, MadeClient
 from tests.journeys.passkeys import device, equip
 
+OIDC = {"protocol": "oidc", "issuer": "https://idp.example", "client_id": "authpage"}
 SENSITIVE = {
     "add_authenticator",
     "add_email",
@@ -23,6 +25,7 @@ SENSITIVE = {
     "delete_account",
     "edit_username",
     "export_data",
+    "link_identity",
     "make_recovery_codes",
     "passkey_options",
     "prefer_contact",
@@ -30,12 +33,15 @@ SENSITIVE = {
     "remove_contact",
     "remove_passkey",
     "remove_password",
+    "unlink_identity",
 }
 HARMLESS = {
+    "accept_invitation": "It proves and names nobody.",
     "add_account": "It begins with a sign-in.",
     "change_password": "It takes the current password in place of a recent sign-in.",
     "confirm_contact": "The code was asked for by somebody who signed in lately.",
     "create_organization": "It proves and names nobody.",
+    "decline_invitation": "The organization may invite again.",
     "download_recovery_codes": "It gives back what was sent.",
     "edit_profile": "A name and a language open nothing.",
     "end_other_sessions": "It only ends.",
@@ -69,8 +75,20 @@ def test_every_page_is_said_to_be_sensitive_or_why_not(app: Flask) -> None:
     assert found == SENSITIVE | {*HARMLESS}
 
 
-def _ids(client: MadeClient, user_id: str) -> dict[str, str]:
+def _ids(make: Factory, client: MadeClient, user_id: str) -> dict[str, str]:
     """An id for each parameter of the addresses."""
+    tied, free = (make.connection(client.tenant, OIDC) for _ in range(2))
+    with write(client.tenant.id) as session:
+        identity_id = linked_identities.link(
+            session,
+            CLI,
+            user_id,
+            connection_id=tied.id,
+            generation=tied.generation,
+            subject="jane",
+            label=None,
+        )
+    assert identity_id is not None
     with read(client.tenant.id) as session:
         query = select(Credential).where(
             Credential.tenant_id == client.tenant.id, Credential.user_id == user_id
@@ -81,6 +99,8 @@ def _ids(client: MadeClient, user_id: str) -> dict[str, str]:
         "contact_id": email.id,
         "passkey_id": by_kind["passkey"],
         "authenticator_id": by_kind["totp"],
+        "connection_id": free.id,
+        "identity_id": identity_id,
         "row_id": "otc_01m00000000000000000000000",
     }
 
@@ -89,7 +109,7 @@ def _kept(client: MadeClient) -> list[object]:
     """Whatever names or proves the person, and what waits to do so."""
     found: list[object] = []
     with read(client.tenant.id) as session:
-        for model in (Identifier, Credential, OneTime):
+        for model in (Identifier, Credential, LinkedIdentity, OneTime):
             query = select(model.id).where(model.tenant_id == client.tenant.id)
             found.append(sorted(session.scalars(query)))
         query_of_user = select(User.deletion_due_at).where(User.tenant_id == client.tenant.id)
@@ -118,9 +138,10 @@ def test_m09_nothing_that_names_or_proves_changes_without_a_proof(
     equip(client.tenant, user, device(client.tenant))
     person.go()
     clock.move(seconds)
+    ids = _ids(make, client, user.id)
     before = _kept(client)
     tried = 0
-    for method, path in _requests(app, _ids(client, user.id)):
+    for method, path in _requests(app, ids):
         if method == "GET":
             answer = person.get(f"{person.base}/account{path}")
         else:

@@ -147,6 +147,8 @@ UNMARKED = {
     "create_organization",
     "join_organization",
     "leave_organization",
+    "accept_invitation",  # Bound to a proven address; it proves and names nobody.
+    "decline_invitation",
     "cancel_deletion",
 }
 
