@@ -44,7 +44,9 @@ def _addresses(tenant: Tenant, found: Connection) -> dict[str, str]:
     """What is entered at the provider."""
     base = f"{tenant.base_url}/connections/{found.id}"
     if found.protocol != "saml":
-        return {"redirect_uri": f"{base}/callback"}
+        after = {"post_logout_redirect_uri": f"{base}/slo"}
+        asks_logout = found.protocol == "oidc" and found.settings.logs_out_upstream
+        return {"redirect_uri": f"{base}/callback"} | (after if asks_logout else {})
     return {"entity_id": f"{base}/metadata", "acs_url": f"{base}/acs", "slo_url": f"{base}/slo"}
 
 

@@ -42,7 +42,7 @@ def identity(
     return Identity(
         connection_id=connection.id,
         generation=connection.generation,
-        issuer=_text(claims.get("iss")) or connection.settings.issuer,
+        issuer=_issuer(connection, claims),
         subject=subject_of(connection, claims),
         email=email.value if email else None,
         email_verified=verified,
@@ -57,6 +57,13 @@ def identity(
         auth_time=_milliseconds(claims.get("auth_time")),
         session_index=_text(claims.get("sid")),
     )
+
+
+def _issuer(connection: Connection, claims: Claims) -> str:
+    """As the token writes it, where that is not just another way to write the connection's."""
+    found = _text(claims.get("iss"))
+    is_alias = found == quirks_of(connection.provider).issuer_also
+    return connection.settings.issuer if found is None or is_alias else found
 
 
 def subject_of(connection: Connection, claims: Claims) -> str:

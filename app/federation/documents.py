@@ -22,6 +22,8 @@ may change its key between two sign-ins."""
 _RETRY = clock.MINUTE
 _WHILE_ONE_SERVES = 2.0
 _MOST = 4_096
+_MOST_BYTES = 33_554_432
+"""Of all copies together, as they came: a tenant may point many connections at large documents."""
 
 _Key = tuple[str, str, int, str]
 
@@ -29,8 +31,12 @@ _Key = tuple[str, str, int, str]
 @dataclass
 class _Copy:
     document: dict[str, Any]
+    size: int
     fetched_at: int
     retry_at: int
+
+
+_Fetched = tuple[dict[str, Any], int]
 
 
 _copies: OrderedDict[_Key, _Copy] = OrderedDict()
@@ -77,7 +83,8 @@ def _key(connection: Connection, url: str) -> _Key:
     return (connection.tenant_id, connection.id, connection.row_version, url)
 
 
-def _fetch(url: str, budget: Budget, at_most: float) -> dict[str, Any]:
+def _fetch(url: str, budget: Budget, at_most: float) -> _Fetched:
+    """The document, and how many bytes it had."""
     reply = budget.get(url, at_most=at_most)
     document = reply.document()
     if not reply.is_good or document is None:
@@ -85,14 +92,14 @@ def _fetch(url: str, budget: Budget, at_most: float) -> dict[str, Any]:
             "discovery_unusable",
             {"url": url, "answer": reply.summary, "content_type": reply.content_type[:100]},
         )
-    return document
+    return document, len(reply.body)
 
 
-def _keep(key: _Key, document: dict[str, Any]) -> dict[str, Any]:
-    now = clock.now()
+def _keep(key: _Key, fetched: _Fetched) -> dict[str, Any]:
+    now, (document, size) = clock.now(), fetched
     with _lock:
-        _copies[key] = _Copy(document, now, now + FRESH)
+        _copies[key] = _Copy(document, size, now, now + FRESH)
         _copies.move_to_end(key)
-        if len(_copies) > _MOST:
+        while len(_copies) > _MOST or sum(each.size for each in _copies.values()) > _MOST_BYTES:
             _copies.popitem(last=False)
     return document

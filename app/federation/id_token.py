@@ -92,11 +92,12 @@ def _demand_issuer(
 ) -> None:
     directory = claims.get("tid")
     expected = discovery.issuer_for(connection, settings.issuer, directory)
-    if claims.get("iss") != expected:
+    quirks, found = quirks_of(connection.provider), claims.get("iss")
+    if found != expected and (found is None or found != quirks.issuer_also):
         raise UpstreamRefused("issuer_mismatch", {"expected_issuer": expected})
     # Microsoft's keys say for which directories they sign.
     owner = key.get("issuer")
-    says = quirks_of(connection.provider).is_multi_directory and isinstance(owner, str)
+    says = quirks.is_multi_directory and isinstance(owner, str)
     if says and str(owner).replace("{tenantid}", str(directory)) != expected:
         raise UpstreamRefused("issuer_mismatch", {"key_issuer": cleaned(owner, ())})
 

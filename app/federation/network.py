@@ -74,11 +74,10 @@ class Budget:
                 deadline=min(self._left(), at_most),
             )
         except TooLarge:
-            raise UpstreamRefused("too_large", {"url": url}) from None
+            raise UpstreamRefused("too_large", {"url": _shown(url)}) from None
         except Blocked as error:
-            raise UpstreamRefused(
-                "discovery_unusable", {"url": url, "reason": error.reason}
-            ) from None
+            told = {"url": _shown(url), "reason": error.reason}
+            raise UpstreamRefused("discovery_unusable", told) from None
         except OutgoingError as error:
             raise UpstreamAway(error.reason) from None
         return _reply(answer)
@@ -88,6 +87,11 @@ class Budget:
         if left <= 0:
             raise UpstreamAway("the budget is spent")
         return left
+
+
+def _shown(url: str) -> str:
+    """The URL without its query, which may hold a proof of ours."""
+    return url.partition("?")[0]
 
 
 def _reply(answer: Answer) -> Reply:

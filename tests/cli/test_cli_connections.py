@@ -209,6 +209,16 @@ def test_a_secret_is_replaced_from_standard_input(corp: CommandLine, type_in: Ty
     assert corp("connection", "set-secret", made["id"], SECRET).code == 2
 
 
+def test_where_the_provider_s_logout_comes_back_to_is_shown_when_it_is_asked_for(
+    corp: CommandLine, type_in: Type
+) -> None:
+    made = _oidc(corp)
+    assert "post_logout_redirect_uri" not in made
+    type_in('{"logs_out_upstream": true}')
+    changed = corp.json("connection", "update", made["id"], "--settings", "-")
+    assert changed["post_logout_redirect_uri"].endswith(f"/connections/{made['id']}/slo")
+
+
 def test_a_private_key_and_its_id_change_at_once(corp: CommandLine, type_in: Type) -> None:
     made = _oidc(corp)
     type_in("a-new-key\n")

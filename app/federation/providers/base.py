@@ -56,6 +56,8 @@ class Quirks:
     """Whether the profile has the subject as a number, and never as text."""
     key_header: Literal["kid", "x5t#S256"] = "kid"
     """Under which header `private_key_jwt` names its key."""
+    issuer_also: str | None = None
+    """Another way in which ID tokens may write the issuer (Google)."""
     posts_user: bool = False
     """Whether the name comes in a form field `user`, at the first sign-in only (Apple)."""
     headers: Mapping[str, str] = field(default_factory=dict)

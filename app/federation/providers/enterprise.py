@@ -70,7 +70,12 @@ GOOGLE_WORKSPACE = Preset(
     "Google Workspace",
     (Field("hosted_domains"), CLIENT_ID, CLIENT_SECRET),
     _google_workspace,
-    Quirks(prompts=google.PROMPTS, directory="hd", parameters=_hosted_domain),
+    Quirks(
+        prompts=google.PROMPTS,
+        directory="hd",
+        parameters=_hosted_domain,
+        issuer_also=google.ISSUER_ALSO,
+    ),
 )
 ONELOGIN = Preset("onelogin", "OneLogin", (ISSUER, CLIENT_ID, CLIENT_SECRET, _GROUPS), _okta)
 GENERIC = Preset("generic", "OpenID Connect", custom_oidc.FIELDS, _generic)

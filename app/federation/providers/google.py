@@ -1,6 +1,7 @@
 """Google, for everybody with a Google account.
 
-Keyed on `sub`; the address may change. `prompt=login` and `max_age` are unknown there.
+Keyed on `sub`; the address may change. `prompt=login` and `max_age` are unknown there. ID tokens
+may write the issuer without `https://`.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any
 from app.federation.providers.base import CLIENT_ID, CLIENT_SECRET, Preset, Quirks
 
 ISSUER = "https://accounts.google.com"
+ISSUER_ALSO = "accounts.google.com"
 CHOOSES = {"prompt": "select_account"}
 PROMPTS = {
     "none": {"prompt": "none"},
@@ -29,5 +31,10 @@ def _make(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 GOOGLE = Preset(
-    "google", "Google", (CLIENT_ID, CLIENT_SECRET), _make, Quirks(prompts=PROMPTS), is_social=True
+    "google",
+    "Google",
+    (CLIENT_ID, CLIENT_SECRET),
+    _make,
+    Quirks(prompts=PROMPTS, issuer_also=ISSUER_ALSO),
+    is_social=True,
 )

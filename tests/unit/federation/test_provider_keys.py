@@ -146,6 +146,16 @@ def test_endpoints_may_be_written_down(meet: Callable[..., Meeting]) -> None:
     assert met.provider.counts["discovery"] == 0
 
 
+def test_copies_do_not_grow_without_bounds(met: Meeting, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents.forget_all()
+    met.party.sign_in()
+    assert len(documents._copies) == 2
+    monkeypatch.setattr(documents, "_MOST_BYTES", 100)
+    clock.move(_HOUR + 1)
+    assert met.party.sign_in().subject
+    assert len(documents._copies) == 0
+
+
 def test_one_connection_is_not_served_what_another_fetched(meet: Callable[..., Meeting]) -> None:
     met = meet()
     met.party.sign_in()

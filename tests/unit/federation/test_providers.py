@@ -159,6 +159,14 @@ def test_facebook_is_shown_that_we_know_the_secret(meet: Meet) -> None:
     assert SECRET not in str(asked)
 
 
+def test_a_report_about_facebook_does_not_repeat_the_proof(meet: Meet, refusal: Refusal) -> None:
+    met = meet("facebook")
+    met.provider.script.answers["userinfo"] = (200, "application/json", b" " * 600_000)
+    refused = refusal(met)
+    assert refused.diagnosis == "too_large"
+    assert refused.arrived["url"] == f"{met.provider.url}/v24.0/me"
+
+
 def test_linkedin_gets_no_pkce_and_its_tokens_need_no_nonce(meet: Meet, refusal: Refusal) -> None:
     met = meet("linkedin")
     assert met.party.sign_in().locale == "en-US"
@@ -197,6 +205,26 @@ def test_only_listed_directories_come_in(
     refused = refusal(met)
     assert refused.diagnosis == "directory_not_allowed"
     assert refused.arrived[claim] == met.provider.script.person[claim]
+
+
+@pytest.mark.parametrize("preset", ["google", "google_workspace"])
+def test_googles_issuer_may_be_written_without_its_scheme(meet: Meet, preset: str) -> None:
+    met = meet(preset)
+    met.provider.script.changed = {"iss": "accounts.google.com"}
+    assert met.party.sign_in().issuer == met.party.connection.settings.issuer
+
+
+@pytest.mark.parametrize(
+    ("preset", "iss"),
+    [
+        ("custom_oidc", "accounts.google.com"),
+        ("google", "https://accounts.google.com.evil.example"),
+    ],
+)
+def test_nobody_elses_issuer_may(meet: Meet, refusal: Refusal, preset: str, iss: str) -> None:
+    met = meet(preset)
+    met.provider.script.changed = {"iss": iss}
+    assert refusal(met).diagnosis == "issuer_mismatch"
 
 
 def test_a_private_google_account_has_no_hosted_domain(meet: Meet, refusal: Refusal) -> None:
