@@ -36,7 +36,7 @@ def _as_data(claim: Claim, among: Sequence[Connection]) -> DomainClaim:
         organization_id=claim.organization_id,
         organization_name=claim.organization_name,
         connections=tuple(
-            Candidate(each.id, each.name, each.is_usable)
+            Candidate(each.id, each.name, each.is_usable, each.settings.creates_users)
             for each in among
             if each.organization_id == claim.organization_id
         ),

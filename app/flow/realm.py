@@ -7,7 +7,9 @@ has an account: what an organization asks of its members only is asked once some
 The rules, in order; the first that settles it decides:
 
 1. Only an address has a domain. Whoever signs in by number or name does so here.
-2. The domain belongs to the longest proven claim of an active organization that covers it.
+2. The domain belongs to the longest proven claim of an active organization that covers it. What
+   nobody has proven counts for nothing, however long it stands in the records: whoever typed it in
+   would decide where others sign in.
 3. That organization may have switched single sign-on off.
 4. It must have a connection that people can sign in by; with several, the person picks one.
 5. Single sign-on may be asked of everybody in the domain: then there is no way in here.
@@ -35,6 +37,8 @@ class Candidate:
     name: str
     is_usable: bool = True
     """Whether people may sign in by it now."""
+    takes_new: bool = True
+    """Whether it lets somebody in who has no account yet."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,8 @@ def _of_policy(owner: DomainClaim, says: str, *, decided: bool) -> Rule:
 
 def _of_connection(each: Candidate) -> Rule:
     says = f"{each.name} is active" if each.is_usable else f"{each.name} is not active"
+    if not each.takes_new:
+        says = f"{says}, and takes nobody who is new"
     return Rule("connection", each.connection_id, says, False)
 
 

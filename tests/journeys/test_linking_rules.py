@@ -1,8 +1,6 @@
 """What the owner of an account is asked before a provider's word counts for it, and where no other
 provider's word does (A09, A13)."""
 
-from typing import Any
-
 import pytest
 from flask import Flask
 
@@ -17,10 +15,11 @@ from tests.journeys.second import code_of
 from tests.visitors import Visit
 
 JANE = "jane@acme.example"
-OWN_SECOND: dict[str, dict[str, Any]] = {
-    "policy": {"mfa": "optional"},
-    "methods": {"second": ["totp"]},
-}
+
+
+def _tenant(make: Factory) -> Tenant:
+    """Where a second factor is asked of whoever has one."""
+    return make.tenant(policy={"mfa": "optional"}, methods={"second": ["totp"]})
 
 
 def _linked(tenant: Tenant, user_id: str) -> list[str]:
@@ -32,7 +31,7 @@ def _linked(tenant: Tenant, user_id: str) -> list[str]:
 def test_a13_nothing_is_tied_before_every_proof_that_the_account_asks(
     app: Flask, make: Factory, visit: Visit, meet: Meet, trusted: bool
 ) -> None:
-    tenant = make.tenant(**OWN_SECOND)
+    tenant = _tenant(make)
     jane = make.user(tenant, JANE)
     secret = make.authenticator(tenant, jane)
     google = meet(tenant, trusts_mfa=trusted)
@@ -50,7 +49,7 @@ def test_a13_nothing_is_tied_before_every_proof_that_the_account_asks(
 def test_a13_an_address_that_is_typed_and_proven_ties_at_the_end_too(
     app: Flask, make: Factory, visit: Visit, meet: Meet
 ) -> None:
-    tenant = make.tenant(**OWN_SECOND)
+    tenant = _tenant(make)
     jane = make.user(tenant, JANE)
     secret = make.authenticator(tenant, jane)
     google = meet(tenant)
@@ -66,7 +65,7 @@ def test_a13_an_address_that_is_typed_and_proven_ties_at_the_end_too(
 def test_a09_who_goes_on_as_somebody_else_takes_nothing_along(
     app: Flask, make: Factory, visit: Visit, meet: Meet
 ) -> None:
-    tenant = make.tenant(**OWN_SECOND)
+    tenant = _tenant(make)
     jane, mallory = make.user(tenant, JANE), make.user(tenant)
     make.authenticator(tenant, jane)
     google = meet(tenant)

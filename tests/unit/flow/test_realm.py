@@ -109,6 +109,12 @@ def test_rule_4_without_an_active_connection_it_is_local(connections: tuple[Cand
     assert (realm.record, realm.says) == ("org_1", "Corp has no active connection")
 
 
+def test_rule_4_a_connection_says_whether_it_takes_somebody_new() -> None:
+    realm = discover("corp.example", [replace(CORP, connections=(replace(OKTA, takes_new=False),))])
+    assert realm.id == OKTA.connection_id
+    assert "Okta is active, and takes nobody who is new" in [each.says for each in realm.rules]
+
+
 def test_rule_4_several_connections_are_a_choice() -> None:
     realm = discover("corp.example", [replace(CORP, connections=(OKTA, ENTRA))])
     assert realm.candidates == (OKTA, ENTRA)
