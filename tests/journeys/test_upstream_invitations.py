@@ -1,5 +1,4 @@
-"""Invitations that are answered by way of a provider: with the invited roles, by the owner of the
-invited address alone, and once (A21)."""
+"""Invitations by way of providers: what the invited role demands, and who gets nothing (A21)."""
 
 from collections.abc import Callable
 
@@ -9,11 +8,11 @@ from flask import Flask
 from app.actor import CLI
 from app.database import write
 from app.directory import required_factors
-from app.models import Membership, User
+from app.models import User
 from tests.factories import Factory, MadeClient
 from tests.journeys.federation import Meet
-from tests.journeys.invitations import begun, invite, link_of, roles_of, state_of
-from tests.journeys.moves import claims, rows
+from tests.journeys.invitations import begun, invite, link_of, state_of
+from tests.journeys.moves import rows
 from tests.visitors import HtmlVisitor, JsonVisitor, Visit, Visitor
 
 JANE = "jane@acme.example"
@@ -32,32 +31,6 @@ def closed(make: Factory) -> MadeClient:
     return make.client(make.tenant(methods={"sign_up_open": False}))
 
 
-def test_a_company_s_provider_brings_the_place_that_waits(
-    app: Flask, make: Factory, visit: Visit, meet: Meet
-) -> None:
-    tenant = make.tenant()
-    corp = make.organization(tenant, "Corp")
-    make.domain(tenant, corp, "acme.example")
-    okta, client = meet(tenant, "okta", corp), make.client(tenant)
-
-    def come() -> str:
-        visitor = visit(client)
-        visitor.submit(email=JANE)
-        found = claims(app, okta.pass_through(visitor))
-        assert found["org_id"] == corp
-        return str(found["sub"])
-
-    other = invite(tenant, corp, "joe@acme.example", roles=["owner"])
-    made = invite(tenant, corp, JANE, roles=["admin"])
-    user_id = come()
-    assert (state_of(tenant, made), state_of(tenant, other)) == ("accepted", "open")
-    assert roles_of(tenant, user_id) == {corp: ("admin",)}
-    come()
-    assert roles_of(tenant, user_id) == {corp: ("admin",)}
-    assert make.events(tenant).count("invitation.accepted") == 1
-    assert len(rows(Membership, tenant)) == 1
-
-
 def test_m09_what_the_invited_role_demands_is_asked_at_once(
     make: Factory, visit: Visit, meet: Meet
 ) -> None:
@@ -72,20 +45,6 @@ def test_m09_what_the_invited_role_demands_is_asked_at_once(
     visitor = visit(make.client(tenant))
     visitor.submit(email=JANE)
     assert okta.pass_through(visitor).screen == "enrol"
-
-
-def test_the_invited_address_comes_where_nobody_else_may_sign_up(
-    make: Factory, meet: Meet, closed: MadeClient, begin: Begin
-) -> None:
-    google = meet(closed.tenant)
-    labs = make.organization(closed.tenant, "Northwind Labs")
-    made = invite(closed.tenant, labs, JANE, roles=["admin"])
-    visitor = begin(closed)
-    assert visitor.screen == "sign_up"
-    google.pass_through(visitor)
-    (user,) = rows(User, closed.tenant)
-    assert roles_of(closed.tenant, user.id) == {labs: ("admin",)}
-    assert state_of(closed.tenant, made) == "accepted"
 
 
 @pytest.mark.parametrize(
