@@ -69,7 +69,7 @@ def encrypt(
     transport: str = f"{XENC}rsa-oaep-mgf1p",
 ) -> str:
     """Put the response's assertion into an EncryptedAssertion for the owner of the certificate."""
-    start, end = _assertion(document)
+    start, end = assertion_in(document)
     sealed = "saml:EncryptedAssertion"
     wrapped = f'<{sealed} xmlns:saml="{_SAML}:assertion">{document[start:end]}</{sealed}>'
     session_key = "des-192" if "tripledes" in content else f"aes-{content[-7:-4]}"
@@ -103,7 +103,7 @@ def base64_of(document: str) -> str:
     return base64.b64encode(document.encode()).decode()
 
 
-def _assertion(document: str) -> tuple[int, int]:
+def assertion_in(document: str) -> tuple[int, int]:
     """Where the assertion starts and ends, whatever its prefix."""
     found = re.search(r"<(\w+):Assertion\b.*</\1:Assertion>", document, re.DOTALL)
     assert found is not None
