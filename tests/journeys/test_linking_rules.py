@@ -4,14 +4,16 @@ provider's word does (A09, A13)."""
 import pytest
 from flask import Flask
 
-from app.database import read
-from app.directory import linked_identities
+from app.actor import CLI
+from app.database import read, write
+from app.directory import connections, linked_identities
 from app.directory.tenants import Tenant
-from app.models import Flow, User
+from app.models import Flow, LinkedIdentity, Session, User
 from tests.factories import PASSWORD, Factory
 from tests.journeys.federation import Meet
 from tests.journeys.moves import claims, rows
 from tests.journeys.second import code_of
+from tests.journeys.test_sign_up_fields import TERMS
 from tests.visitors import Visit
 
 JANE = "jane@acme.example"
@@ -100,3 +102,25 @@ def test_a13_nobody_signs_up_past_the_provider_of_their_domain(
     assert make.mails(tenant) == []
     assert okta.pass_through(browser).answer is not None
     assert len(rows(User, tenant)) == 1
+
+
+@pytest.mark.parametrize("what", ["repointed", "disabled"])
+@pytest.mark.parametrize("who", ["new", "known"])
+def test_a13_who_waits_while_the_connection_changes_is_tied_to_nothing(
+    make: Factory, visit: Visit, meet: Meet, who: str, what: str
+) -> None:
+    tenant = make.tenant(sign_up={"fields": [TERMS]})
+    if who == "known":
+        make.user(tenant, JANE)
+    google = meet(tenant)
+    browser = google.pass_through(visit(make.client(tenant)))
+    settings = google.connection.settings.model_copy(update={"issuer": "https://evil.example"})
+    with write(tenant.id) as session:
+        if what == "repointed":
+            connections.update(session, CLI, google.connection.id, settings=settings)
+        else:
+            connections.set_status(session, CLI, google.connection.id, "disabled")
+    browser.submit(**({"terms": "yes"} if who == "new" else {"password": PASSWORD}))
+    assert (browser.status, browser.message) == (422, "error.connection_disabled")
+    assert len(rows(User, tenant)) == (who == "known")
+    assert (rows(LinkedIdentity, tenant), rows(Session, tenant)) == ([], [])

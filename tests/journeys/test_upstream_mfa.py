@@ -5,14 +5,17 @@ import json
 import pytest
 from flask import Flask
 
+from app import clock
 from app.actor import CLI
 from app.database import write
 from app.directory import organizations_policy
 from app.directory.settings import OrganizationPolicy
+from app.models import User
+from tests.doubles.oidc_people import PEOPLE
 from tests.factories import Factory
 from tests.journeys.federation import Meet
-from tests.journeys.moves import claims
-from tests.visitors import Visit
+from tests.journeys.moves import claims, rows
+from tests.visitors import HtmlVisitor, Visit
 
 ONE, TWO = "urn:authpage:acr:1fa", "urn:authpage:acr:2fa"
 TOLD = ["pwd", "mfa", "otp"]
@@ -78,3 +81,22 @@ def test_a_client_that_insists_on_two_factors(
         assert claims(app, browser)["acr"] == TWO
     else:
         assert browser.screen == "enrol"
+
+
+def test_m07_a_live_session_is_strengthened_by_its_own_identity_alone(
+    app: Flask, make: Factory, meet: Meet
+) -> None:
+    tenant = make.tenant(policy={"mfa": "off"}, methods=APPS)
+    google = meet(tenant, "google", trusts_mfa=True)
+    browser = HtmlVisitor(app, make.client(tenant))
+    browser.open()
+    assert claims(app, google.pass_through(browser, amr=["pwd"]))["acr"] == ONE
+    clock.move(3_600)
+    browser.open(claims=json.dumps({"id_token": {"acr": {"essential": True, "values": [TWO]}}}))
+    assert google.action in browser.actions, browser.screen
+    google.pass_through(browser, amr=TOLD, sub="somebody-else", email="other@acme.example")
+    assert browser.message == "error.upstream_somebody_else"
+    assert len(rows(User, tenant)) == 1
+    google.provider.script.person.update(PEOPLE["google"])
+    google.pass_through(browser)
+    assert claims(app, browser)["acr"] == TWO
