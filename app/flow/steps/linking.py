@@ -78,7 +78,8 @@ def _tie(session: Session, run: Run, user_id: str, identity: Identity, *, is_tol
             label=identity.label,
         )
     except Taken:
-        raise Spent from None
+        message = Message("error.identity_taken", {"name": connection.name})
+        raise Spent(Refused(message, code="identity_taken")) from None
     if row_id is not None and is_told:
         values = {"name": connection.name}
         notices.tell(
