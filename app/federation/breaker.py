@@ -18,7 +18,7 @@ from app.federation.identity import UpstreamAway, UpstreamRefused
 MOST_FAILURES = 3
 """In a row."""
 REST = 30 * clock.SECOND
-PATIENCE = 1.0
+PATIENCE = 2.0
 """Seconds after which somebody who still waits for an answer is stuck."""
 MOST_STUCK = 2
 """Where so many are stuck, nobody joins them."""

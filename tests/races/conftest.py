@@ -3,6 +3,7 @@
 import pytest
 
 from app.config import Settings
+from app.federation import breaker
 from tests.services.plugin import DatabaseMaker
 
 
@@ -23,3 +24,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory, database_maker: DatabaseM
             "LOG_LEVEL": "error",
         }
     )
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a crowd wait for a provider: who comes first is tried here, not how long it takes."""
+    monkeypatch.setattr(breaker, "PATIENCE", 300.0)
