@@ -153,14 +153,13 @@ def find_link(tenant: Tenant, token: str) -> Link | None:
     return Link(row.id, row.subject, "waiting", row.payload["by"], row.expires_at)
 
 
-def open_link(session: Session, who: Actor, tenant: Tenant, token: str, door: Door) -> str:
-    """Spend the link, and begin a session at this door; returns the value that opens it from now
-    on. Raises `NotFound` when somebody was first, or there is no such link."""
-    link = find_link(tenant, token)
-    spent = link and single_use.consume(
+def open_link(session: Session, who: Actor, tenant: Tenant, link: Link, door: Door) -> str:
+    """Spend the link that `find_link` found, and begin a session at this door; returns the value
+    that opens it from now on. Raises `NotFound` when somebody was first."""
+    spent = single_use.consume(
         session, _LINK, link.id, binding=link.organization_id, epoch=tenant.epoch
     )
-    if link is None or spent is None:
+    if spent is None:
         raise NotFound("setup link")
     actor = admin(link.id, link.organization_id, who)
     secret = random_token()

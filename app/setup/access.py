@@ -47,11 +47,12 @@ def look(tenant: Tenant, token: str) -> Offer | None:
 
 def enter(tenant: Tenant, who: Actor, token: str, door: Door) -> str:
     """Spend the link; returns what opens the session from now on. Raises `Refused`."""
-    if look(tenant, token) is None:
+    offer = look(tenant, token)
+    if offer is None:
         raise gone()
     try:
         with write(tenant.id) as session:
-            return setup_access.open_link(session, who, tenant, token, door)
+            return setup_access.open_link(session, who, tenant, offer.link, door)
     except NotFound:
         raise gone() from None
 

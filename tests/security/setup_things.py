@@ -7,6 +7,7 @@ from app.database import Session, write
 from app.directory import domain_claims, setup_access
 from app.directory.setup_access import Door
 from app.directory.tenants import Tenant
+from app.setup import access
 
 
 @dataclass(frozen=True)
@@ -42,5 +43,4 @@ def _link(tenant: Tenant, organization_id: str, session: Session) -> str:
 def _opened(tenant: Tenant, organization_id: str, door: Door) -> str:
     with write(tenant.id) as session:
         token = _link(tenant, organization_id, session)
-    with write(tenant.id) as session:
-        return setup_access.open_link(session, CLI, tenant, token, door)
+    return access.enter(tenant, CLI, token, door)

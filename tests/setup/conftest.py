@@ -7,7 +7,9 @@ from flask import Flask
 
 from app.directory.tenants import Tenant
 from tests.doubles.dns_server import DnsServer
+from tests.doubles.oidc_provider import OidcProvider
 from tests.factories import Factory
+from tests.setup.admin import Admin, link_for
 
 
 @pytest.fixture
@@ -28,3 +30,22 @@ def dns(app: Flask) -> Iterator[DnsServer]:
         app.config["AUTHPAGE"] = chosen.model_copy(update={"dns_resolver": server.address})
         yield server
     app.config["AUTHPAGE"] = chosen
+
+
+@pytest.fixture
+def provider(app: Flask) -> Iterator[OidcProvider]:
+    """The company's provider; it may be reached."""
+    with OidcProvider("oidc") as running:
+        chosen = app.config["AUTHPAGE"]
+        allowed = (*chosen.outbound_allow, running.address)
+        app.config["AUTHPAGE"] = chosen.model_copy(update={"outbound_allow": allowed})
+        yield running
+        app.config["AUTHPAGE"] = chosen
+
+
+@pytest.fixture
+def admin(app: Flask, tenant: Tenant, corp: str) -> Admin:
+    """Somebody who has opened their link."""
+    found = Admin(app, tenant)
+    found.open(link_for(tenant, corp))
+    return found

@@ -2,7 +2,6 @@
 document promises."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -66,17 +65,6 @@ class Program:
 def code_of(response: TestResponse) -> tuple[int, str]:
     """Status and stable code of a refusal."""
     return response.status_code, response.get_json()["code"]
-
-
-@pytest.fixture
-def provider(app: Flask) -> Iterator[OidcProvider]:
-    """The company's provider; it may be reached."""
-    with OidcProvider("oidc") as running:
-        chosen = app.config["AUTHPAGE"]
-        allowed = (*chosen.outbound_allow, running.address)
-        app.config["AUTHPAGE"] = chosen.model_copy(update={"outbound_allow": allowed})
-        yield running
-        app.config["AUTHPAGE"] = chosen
 
 
 @pytest.fixture

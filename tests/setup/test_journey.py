@@ -1,7 +1,5 @@
 """From a link to a connection that people sign in by, without JavaScript."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -16,49 +14,7 @@ from tests.doubles import oidc_browser
 from tests.doubles.dns_server import DnsServer
 from tests.doubles.oidc_provider import CLIENT_ID, SECRET, OidcProvider
 from tests.setup.admin import Admin, connections_of, link_for
-from tests.visitors import Page
-
-
-@pytest.fixture
-def provider(app: Flask) -> Iterator[OidcProvider]:
-    """The company's provider; it may be reached."""
-    with OidcProvider("oidc") as running:
-        chosen = app.config["AUTHPAGE"]
-        allowed = (*chosen.outbound_allow, running.address)
-        app.config["AUTHPAGE"] = chosen.model_copy(update={"outbound_allow": allowed})
-        yield running
-        app.config["AUTHPAGE"] = chosen
-
-
-@pytest.fixture
-def admin(app: Flask, tenant: Tenant, corp: str) -> Admin:
-    """Somebody who has opened their link."""
-    found = Admin(app, tenant)
-    found.open(link_for(tenant, corp))
-    return found
-
-
-def connect(admin: Admin, provider: OidcProvider, **changed: str) -> str:
-    """Choose the general guide, and enter the provider's values; the connection's path."""
-    admin.press("/setup/providers", provider="generic")
-    path = admin.path
-    values = {"issuer": provider.issuer, "client_id": CLIENT_ID, "client_secret": SECRET}
-    admin.press(path, **{**values, **changed})
-    return path
-
-
-def to_provider(admin: Admin, path: str) -> str:
-    """Press the test's button; the provider's URL."""
-    response = admin.post(f"{path}/test")
-    assert response.status_code == 200, response.text
-    url = Page(response.text).refresh_url
-    assert url is not None
-    return url
-
-
-def bring(admin: Admin, returned: oidc_browser.Returned) -> None:
-    """Come back with the provider's answer."""
-    admin.follow(admin.http.get(returned.target, query_string=returned.parameters))
+from tests.setup.oidc_steps import bring, connect, to_provider
 
 
 def only(tenant: Tenant, corp: str) -> Connection:
