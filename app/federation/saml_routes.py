@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app import bodies, single_use, tenancy, visitor
+from app import bodies, limits, single_use, tenancy, visitor
 from app.actor import SYSTEM
 from app.audit import events
 from app.audit.log import record
@@ -23,11 +23,14 @@ from app.federation.identity import UpstreamRefused
 from app.federation.routes import posted_fields
 from app.federation.saml_logout import Arrived, LogoutMessage
 from app.flow.continuation import Account
+from app.limits import Limit
 from app.pages import leaving, rendering, sign_out, start
 
 blueprint = Blueprint("federation_saml", __name__)
 
 _REPLAY = "logout_request"
+_MOST_REPORTS = 20
+"""An hour, of one connection, of what came without a flow."""
 
 
 @blueprint.get("/connections/<connection_id>/metadata")
@@ -149,6 +152,9 @@ def _refused(connection: Connection, refused: UpstreamRefused) -> Response:
 
 
 def _report(connection: Connection, refused: UpstreamRefused) -> None:
+    """For whoever runs the connection; anybody can send such messages, so not without end."""
+    if limits.count(tenancy.current().id, Limit("upstream.report", connection.id, _MOST_REPORTS)):
+        return
     with write(tenancy.current().id) as session:
         upstream_reports.add(session, connection.id, refused.diagnosis, refused.arrived)
         record(

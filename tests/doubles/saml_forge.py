@@ -102,6 +102,21 @@ def assertion(letter: Letter) -> str:
     )
 
 
+def logout_request(
+    issuer: str, destination: str, keys: KeyFiles | None, subject: str = "user-1"
+) -> str:
+    """A LogoutRequest as XML; without keys it is not signed."""
+    signature = xmlsec1.signature_template("#_logout") if keys else ""
+    document = (
+        '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"'
+        ' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_logout" Version="2.0"'
+        f' IssueInstant="{moment(0)}" Destination="{destination}">'
+        f"<saml:Issuer>{issuer}</saml:Issuer>{signature}<saml:NameID>{subject}</saml:NameID>"
+        "<samlp:SessionIndex>_s1</samlp:SessionIndex></samlp:LogoutRequest>"
+    )
+    return xmlsec1.sign(document, keys, RESPONSE_SIGNATURE) if keys else document
+
+
 def form(document: str | bytes) -> dict[str, str]:
     """What a browser posts."""
     raw = document if isinstance(document, bytes) else document.encode()

@@ -14,7 +14,6 @@ from app.federation.identity import UpstreamRefused
 from app.federation.request import Request
 from app.federation.saml_logout import Arrived
 from tests.doubles import saml_forge, xmlsec1
-from tests.doubles.saml_keys import KeyFiles
 from tests.doubles.saml_stage import ENTITY, Stage, set_stage
 
 
@@ -23,19 +22,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return set_stage(tmp_path_factory.mktemp("saml"))
 
 
-def logout_request(stage: Stage, issuer: str = ENTITY, *, signs: bool = True) -> str:
-    signature = xmlsec1.signature_template("#_logout") if signs else ""
-    return (
-        '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"'
-        ' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_logout" Version="2.0"'
-        f' IssueInstant="{saml_forge.moment(0)}" Destination="{stage.sp.slo_url}">'
-        f"<saml:Issuer>{issuer}</saml:Issuer>{signature}<saml:NameID>user-1</saml:NameID>"
-        "<samlp:SessionIndex>_s1</samlp:SessionIndex></samlp:LogoutRequest>"
-    )
-
-
-def signed(document: str, keys: KeyFiles) -> str:
-    return xmlsec1.sign(document, keys, saml_forge.RESPONSE_SIGNATURE)
+def logout_request(stage: Stage, issuer: str = ENTITY, at: str = "") -> str:
+    """One that the provider signed."""
+    destination = at or stage.sp.slo_url
+    return saml_forge.logout_request(issuer, destination, stage.provider)
 
 
 def posted(document: str) -> Arrived:
@@ -77,7 +67,7 @@ def mirror(stage: Stage) -> Stage:
 
 
 def test_f15_signed_request_is_taken(stage: Stage) -> None:
-    arrived = posted(signed(logout_request(stage), stage.provider))
+    arrived = posted(logout_request(stage))
     message = saml_sp.parse_logout(stage.connection, sp=stage.sp, arrived=arrived)
     assert (message.kind, message.name_id, message.session_indexes) == (
         "request",
@@ -87,44 +77,46 @@ def test_f15_signed_request_is_taken(stage: Stage) -> None:
 
 
 def test_f15_unsigned_form(stage: Stage) -> None:
-    assert diagnosis(stage, posted(logout_request(stage, signs=False))) == "signature_missing"
+    document = saml_forge.logout_request(ENTITY, stage.sp.slo_url, None)
+    assert diagnosis(stage, posted(document)) == "signature_missing"
 
 
 def test_f15_unsigned_query(stage: Stage) -> None:
-    document = logout_request(stage, signs=False).encode()
+    document = saml_forge.logout_request(ENTITY, stage.sp.slo_url, None).encode()
     assert diagnosis(stage, Arrived(query=urlencode({"SAMLRequest": deflated(document)}))) == (
         "signature_missing"
     )
 
 
 def test_f15_signature_inside_of_a_query_does_not_count(stage: Stage) -> None:
-    document = signed(logout_request(stage), stage.provider).encode()
+    document = logout_request(stage).encode()
     query = urlencode({"SAMLRequest": deflated(document)})
     assert diagnosis(stage, Arrived(query=query)) == "signature_missing"
 
 
 def test_f15_another_key(stage: Stage) -> None:
-    arrived = posted(signed(logout_request(stage), stage.stranger))
+    document = saml_forge.logout_request(ENTITY, stage.sp.slo_url, stage.stranger)
+    arrived = posted(document)
     assert diagnosis(stage, arrived) == "certificate_unknown"
 
 
 def test_f15_another_subject_after_signing(stage: Stage) -> None:
-    document = signed(logout_request(stage), stage.provider).replace("user-1", "user-2")
+    document = logout_request(stage).replace("user-1", "user-2")
     assert diagnosis(stage, posted(document)) == "signature_invalid"
 
 
 def test_s11_another_issuer(stage: Stage) -> None:
-    document = signed(logout_request(stage, "https://other.example"), stage.provider)
+    document = logout_request(stage, "https://other.example")
     assert diagnosis(stage, posted(document)) == "issuer_mismatch"
 
 
 def test_s11_another_destination(stage: Stage) -> None:
-    document = logout_request(stage).replace(stage.sp.slo_url, f"{stage.sp.slo_url}/")
-    assert diagnosis(stage, posted(signed(document, stage.provider))) == "destination_mismatch"
+    document = logout_request(stage, at=f"{stage.sp.slo_url}/")
+    assert diagnosis(stage, posted(document)) == "destination_mismatch"
 
 
 def test_s12_old_request(stage: Stage) -> None:
-    arrived = posted(signed(logout_request(stage), stage.provider))
+    arrived = posted(logout_request(stage))
     clock.move(361)
     assert diagnosis(stage, arrived) == "token_expired"
     clock.move(-700)
@@ -195,7 +187,7 @@ def test_s15_large_form(mirror: Stage) -> None:
 
 
 def test_entity_and_document_type(stage: Stage) -> None:
-    document = "<!DOCTYPE x>" + signed(logout_request(stage), stage.provider)
+    document = "<!DOCTYPE x>" + logout_request(stage)
     assert diagnosis(stage, posted(document)) == "response_malformed"
 
 
