@@ -70,6 +70,7 @@ _ROWS = (
         {
             "diagnosis.access_denied_upstream_entra": _ENTRA + _ENTRA_SAML,
             "diagnosis.access_denied_upstream_google": _GOOGLE,
+            "diagnosis.access_denied_upstream_okta": ("okta", "okta_saml"),
             "diagnosis.access_denied_upstream_saml_google": _GOOGLE_SAML,
         },
     ),
@@ -79,7 +80,8 @@ _ROWS = (
             "diagnosis.provider_error_entra": _ENTRA,
             "diagnosis.provider_error_saml_entra": _ENTRA_SAML,
             "diagnosis.provider_error_saml_adfs": _ADFS,
-            "diagnosis.provider_error_okta": ("okta", "okta_saml"),
+            "diagnosis.provider_error_okta": _OKTA_SAML,
+            "diagnosis.provider_error_okta_openid": ("okta",),
         },
     ),
     _row("diagnosis.response_malformed", {"diagnosis.response_malformed_saml": _SAML}),
@@ -99,9 +101,14 @@ _ROWS = (
             "diagnosis.client_refused_entra": _ENTRA,
             "diagnosis.client_refused_apple": ("apple",),
             "diagnosis.client_refused_linkedin": ("linkedin",),
+            "diagnosis.client_refused_google": _GOOGLE,
+            "diagnosis.client_refused_okta": ("okta",),
+            "diagnosis.client_refused_github": ("github",),
+            "diagnosis.client_refused_facebook": ("facebook",),
+            "diagnosis.client_refused_discord": ("discord",),
         },
     ),
-    _row("diagnosis.code_refused"),
+    _row("diagnosis.code_refused", {"diagnosis.code_refused_github": ("github",)}),
     _row("diagnosis.connection_changed"),
     # Who speaks, and to whom.
     _row(

@@ -45,6 +45,15 @@ def test_a_fix_is_the_vendors_where_it_differs() -> None:
     assert row.fix_for("custom_oidc") == row.fix
 
 
+@pytest.mark.parametrize(
+    "preset",
+    [key for key in providers.PRESETS if key not in ("custom_oidc", "generic", "onelogin")],
+)
+def test_every_vendor_is_told_where_its_secret_is(preset: str) -> None:
+    row = DIAGNOSES["client_refused"]
+    assert row.fix_for(preset) != row.fix
+
+
 def test_vendors_are_presets() -> None:
     named = {provider for row in DIAGNOSES.values() for provider in row.fix_by_provider}
     openid = {provider for provider in named if not provider.endswith("_saml")}
