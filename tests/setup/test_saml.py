@@ -90,7 +90,7 @@ def test_what_is_no_metadata_is_refused_at_its_field(
     admin: Admin, tenant: Tenant, corp: str, raw: bytes
 ) -> None:
     admin.press(admin.path, metadata_file=(BytesIO(raw), "metadata.xml"), name="Work")
-    error = "diagnosis.discovery_unusable.title"
+    error = "setup.metadata_unusable"
     assert (admin.status, admin.errors) == (422, {"metadata_file": error})
     assert admin.value("name") == "Work"
     assert connections_of(tenant, corp) == []
@@ -98,9 +98,26 @@ def test_what_is_no_metadata_is_refused_at_its_field(
 
 def test_what_was_pasted_is_kept_when_it_is_wrong(admin: Admin) -> None:
     admin.press(admin.path, metadata="<b>no metadata</b>")
-    error = "diagnosis.discovery_unusable.title"
+    error = "setup.metadata_unusable"
     assert (admin.status, admin.errors) == (422, {"metadata": error})
     assert admin.value("metadata") == "<b>no metadata</b>"
+
+
+@pytest.mark.parametrize("field", ["metadata_file", "metadata"])
+def test_s15_metadata_may_have_256_kb_and_no_more(
+    admin: Admin, provider: SamlProvider, tenant: Tenant, corp: str, field: str
+) -> None:
+    def given(size: int) -> Any:
+        raw = provider.metadata() + b"<!--" + b"x" * size + b"-->"
+        return (BytesIO(raw), "metadata.xml") if field == "metadata_file" else raw.decode()
+
+    path = admin.path
+    refused = admin.post(path, **{field: given(400_000)})
+    assert refused.status_code == 413
+    assert "give its address instead" in refused.text
+    assert connections_of(tenant, corp) == []
+    admin.press(path, **{field: given(250_000)})
+    assert (admin.told, settings_of(tenant, corp).metadata_url) == ("setup.told_saved", None)
 
 
 def test_a_sign_in_is_tested_there_and_back(
