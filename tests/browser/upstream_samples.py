@@ -136,6 +136,13 @@ def screens() -> dict[str, Screen]:
         replace(each, is_last_used=each.name == "use:email_code") for each in _password().actions
     )
     return {
+        "sign_up-providers": Screen(
+            "sign_up",
+            Text("sign_up.title"),
+            fields=(_EMAIL,),
+            actions=(Action("continue", Text("action.create_account")), *every),
+            display={"proven": ""},
+        ),
         "identify-providers": _identify(onward, _PASSKEY, *every[:3]),
         "identify-providers-many": _identify(onward, *every),
         "identify-last-provider": _identify(_used(every[0]), onward, *every[1:4]),
@@ -143,7 +150,7 @@ def screens() -> dict[str, Screen]:
         "identify-last-long": _identify(_used(every[7]), onward),
         "identify-last-passkey": _identify(_used(_PASSKEY), onward, every[0]),
         "identify-provider-failed": _identify(onward, every[0]).saying(
-            Message("error.upstream_failed")
+            Message("error.upstream_failed", {"name": "Google"})
         ),
         "password-last": _password().displaying(last_used=True),
         "password-last-other": replace(_password(), actions=marked),
