@@ -5,6 +5,7 @@ from typing import Any
 
 from app import outgoing
 from app.account.refused import Refused
+from app.federation.diagnosis import DIAGNOSES
 from app.federation.identity import UpstreamRefused
 from app.flow.screen import Text
 from app.outgoing import OutgoingError
@@ -31,8 +32,7 @@ def _read(raw: bytes, field: str) -> dict[str, Any]:
     try:
         found = saml_sp.parse_metadata(raw)
     except UpstreamRefused as refused:
-        text = Text(f"diagnosis.{refused.diagnosis}.title")
-        raise Refused("metadata_unusable", text, field) from None
+        raise Refused("metadata_unusable", _why(refused), field) from None
     return {
         "issuer": found.entity_id,
         "sso_url": found.sso_url,
@@ -41,6 +41,13 @@ def _read(raw: bytes, field: str) -> dict[str, Any]:
         "slo_binding": found.slo_binding,
         "certificates": list(found.certificates),
     }
+
+
+def _why(refused: UpstreamRefused) -> Text:
+    """What is wrong with it; that it is none at all is said for this place."""
+    if refused.diagnosis == "discovery_unusable":
+        return Text("setup.metadata_unusable")
+    return Text(DIAGNOSES[refused.diagnosis].check)
 
 
 def _fetched(url: str) -> bytes:

@@ -139,7 +139,7 @@ def _wrong() -> Response:
 
 def _no_metadata(field: str) -> Response:
     where = Place("con_9", guides.find("generic_saml"), None)
-    refusal = Refused("metadata_unusable", Text("diagnosis.discovery_unusable.title"), field)
+    refusal = Refused("metadata_unusable", Text("setup.metadata_unusable"), field)
     pasted = {"metadata": "<EntityDescriptor/>"}
     return connect._refused(
         _access(), where, connect._screen(where), refusal, pasted, is_file=field != "metadata"
@@ -155,10 +155,12 @@ def _tested(
     status: str, findings: list[Finding], *done: str, refused: str | None = None
 ) -> Response:
     where = replace(_place(1, status), is_tested=bool(findings) and findings[0].is_good)
+    title = rendering.translate("setup.trial.title")
     return door.draw(
         _access("provider", *done),
         "trial",
         "test",
+        title=rendering.translate("page.error_title", title=title) if refused else title,
         where=where,
         findings=findings,
         message=Message(refused) if refused else None,

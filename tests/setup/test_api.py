@@ -9,7 +9,10 @@ from flask import Flask
 from openapi_schema_validator import OAS31Validator
 from werkzeug.test import TestResponse
 
+from app.actor import CLI
 from app.api.setup.routes import OPERATIONS
+from app.database import write
+from app.directory import setup_access
 from app.directory.tenants import Tenant
 from tests.doubles import oidc_browser
 from tests.doubles.dns_server import DnsServer
@@ -210,6 +213,13 @@ def test_what_is_wrong_is_named(program: Program) -> None:
         "bad_domain",
     )
     assert code_of(program.call("POST", "/domains", {"other": 1})) == (400, "invalid_request")
+
+
+def test_a_session_ends_with_its_link(program: Program, tenant: Tenant) -> None:
+    with write(tenant.id) as session:
+        (link,) = setup_access.list_links(session, tenant)
+        setup_access.revoke_link(session, CLI, tenant, link.id)
+    assert code_of(program.call("GET", "")) == (401, "invalid_token")
 
 
 def test_every_route_but_the_first_wants_a_session(app: Flask, tenant: Tenant) -> None:
