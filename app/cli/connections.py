@@ -14,8 +14,12 @@ from app.cli.output import Listing, Record, members_of, prints
 from app.database import Session, read, write
 from app.directory import connections, upstream_reports
 from app.directory.connection_settings import OAuthSettings, OidcSettings, SamlSettings
+from app.directory.connections import Connection
 from app.directory.errors import NotFound
 from app.directory.tenants import Tenant
+from app.directory.upstream_reports import Report
+from app.federation.diagnosis import DIAGNOSES
+from app.text import translate
 
 __all__ = ["group"]
 _named = click.argument("connection_id", metavar="CONNECTION")
@@ -106,16 +110,26 @@ def disable(tenant: Tenant, connection_id: str) -> Record:
 @prints
 @for_tenant
 def reports(tenant: Tenant, connection_id: str) -> Listing:
-    """List what arrived in sign-ins that failed, newest first, with the check that refused it.
+    """List what arrived in sign-ins that failed, newest first, with the check that refused it and
+    what to do about it at that provider.
 
     Secrets are masked.
     """
     with read(tenant.id) as session:
-        if connections.get(session, connection_id) is None:
+        connection = connections.get(session, connection_id)
+        if connection is None:
             raise NotFound("connection")
         found = upstream_reports.latest(session, connection_id)
-    columns = ("created_at", "diagnosis", "is_test", "arrived")
-    return Listing([members_of(each, "connection_id") for each in found], columns)
+    columns = ("created_at", "diagnosis", "check", "fix", "is_test", "arrived")
+    told = [{**members_of(each, "connection_id"), **_meaning(connection, each)} for each in found]
+    return Listing(told, columns)
+
+
+def _meaning(connection: Connection, report: Report) -> dict[str, str]:
+    """The check and the fix in English; both empty for a test that went well."""
+    known = DIAGNOSES.get(report.diagnosis)
+    check, fix = (known.check, known.fix_for(connection.provider)) if known else ("", "")
+    return {"check": check and translate("en", check), "fix": fix and translate("en", fix)}
 
 
 def _changed(

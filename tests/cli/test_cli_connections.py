@@ -13,8 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from app.database import read
-from app.directory import connections, tenants
+from app.database import read, write
+from app.directory import connections, tenants, upstream_reports
+from app.federation.diagnosis import DIAGNOSES
+from app.text import translate
 from tests.cli.conftest import CommandLine
 from tests.doubles.web_server import WebServer
 
@@ -294,3 +296,14 @@ def test_reports_are_listed(corp: CommandLine) -> None:
     made = _oidc(corp)
     assert corp.json("connection", "reports", made["id"])["items"] == []
     assert corp("connection", "reports", "con_nothing", "--json").error["error"] == "not_found"
+    with corp.app.app_context():
+        tenant = tenants.default()
+        assert tenant is not None
+        with write(tenant.id) as session:
+            upstream_reports.add(session, made["id"], "audience_mismatch", {"aud": "other"})
+            upstream_reports.add(session, made["id"], upstream_reports.PASSED, {}, is_test=True)
+    well, wrong = corp.json("connection", "reports", made["id"])["items"]
+    assert (well["check"], well["fix"]) == ("", "")
+    row = DIAGNOSES["audience_mismatch"]
+    assert wrong["check"] == translate("en", row.check)
+    assert wrong["fix"] == translate("en", row.fix_for(made["provider"]))
