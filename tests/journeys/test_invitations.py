@@ -106,6 +106,21 @@ def test_whoever_has_an_account_signs_in_to_it(
     assert roles_of(client.tenant, jane.id) == {labs: ("member",)}
 
 
+def test_one_address_is_one_however_it_is_written(
+    make: Factory, client: MadeClient, labs: str, begin: Begin
+) -> None:
+    jane = make.user(client.tenant, "jane@xn--bcher-kva.example")
+    first = invite(client.tenant, labs, "Jane@BÜCHER.example", roles=["admin"])
+    again = invite(client.tenant, labs, "jane@bücher.example", roles=["admin"])
+    assert again.id == first.id
+    visitor = begin(client)
+    assert (visitor.screen, visitor.value("email")) == ("identify", "jane@bücher.example")
+    visitor.submit(email="JANE@bücher.EXAMPLE")
+    visitor.submit(password=PASSWORD)
+    assert is_in(visitor)
+    assert roles_of(client.tenant, jane.id) == {labs: ("admin",)}
+
+
 def test_an_account_whose_address_was_unproven_proves_it_first(
     make: Factory, client: MadeClient, labs: str, begin: Begin
 ) -> None:
