@@ -129,8 +129,9 @@ def update(
     secret: str | None = None,
     expected_version: int | None = None,
 ) -> None:
-    """Change what is given. A new issuer raises the generation, which unlinks everybody who was
-    known by the old one (A13). Raises `NotFound`, `StaleRow`, `BadValue`."""
+    """Change what is given. Whoever else decides who people are from now on, as by a new issuer,
+    raises the generation, which unlinks everybody who was known before (A13). Raises `NotFound`,
+    `StaleRow`, `BadValue`."""
     owner = _owner(session, connection_id)
     permissions.demand(actor, "connection.update", organization_id=owner)
     row = _row(session, connection_id)
@@ -236,10 +237,23 @@ def _row(session: Session, connection_id: str) -> Row:
 def _settle(row: Row, settings: OidcSettings | OAuthSettings | SamlSettings) -> None:
     if settings.protocol != row.protocol:
         raise BadValue("protocol", "A connection keeps its protocol; make another one.")
-    if settings.issuer != row.settings["issuer"]:
+    if _authority(settings) != _authority(_settings.validate_python(row.settings)):
         row.generation += 1
     row.settings = settings.model_dump(mode="json")
     row.metadata_due_at = clock.now() if getattr(settings, "metadata_url", None) else None
+
+
+def _authority(settings: OidcSettings | OAuthSettings | SamlSettings) -> tuple[object, ...]:
+    """What decides who a subject is. Endpoints that an admin wrote down do as much as the issuer:
+    keys from elsewhere could sign for everybody who is linked."""
+    found: list[object] = [settings.issuer, settings.mapping.subject]
+    if isinstance(settings, OidcSettings):
+        found.append(settings.discovers)
+    if isinstance(settings, OAuthSettings):
+        found += [settings.token_endpoint, settings.userinfo_endpoint]
+    elif isinstance(settings, OidcSettings) and not settings.discovers:
+        found += [settings.token_endpoint, settings.jwks_uri]
+    return tuple(found)
 
 
 def _demand_organization(session: Session, organization_id: str) -> None:
