@@ -4,6 +4,7 @@ session that it opens, and the ids that are kept for connections until their pro
 All of it belongs to one organization. Its rows are one-time rows; a raised epoch ends them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -225,10 +226,16 @@ def kept_ids(session: Session, tenant: Tenant, organization_id: str) -> list[Kep
 
 def find_kept_id(tenant: Tenant, organization_id: str, connection_id: str) -> KeptId | None:
     """The id, where it waits for a connection of this organization."""
-    row = single_use.find(tenant.id, _KEPT_ID, connection_id)
-    if row is None or row.subject != organization_id or not _is_open(row, tenant):
-        return None
-    return KeptId(row.id, row.payload["provider"])
+    row = _kept(tenant, connection_id)
+    is_theirs = row is not None and row.subject == organization_id
+    return KeptId(row.id, row.payload["provider"]) if row and is_theirs else None
+
+
+def is_kept_for(tenant: Tenant, connection_id: str, providers: Collection[str]) -> bool:
+    """Whether the id waits for a connection to one of these, whichever organization's: providers
+    look at our addresses before theirs are entered here."""
+    row = _kept(tenant, connection_id)
+    return row is not None and row.payload["provider"] in providers
 
 
 def use_id(session: Session, tenant: Tenant, organization_id: str, connection_id: str) -> bool:
@@ -237,6 +244,11 @@ def use_id(session: Session, tenant: Tenant, organization_id: str, connection_id
         session, _KEPT_ID, connection_id, binding=organization_id, epoch=tenant.epoch
     )
     return row is not None
+
+
+def _kept(tenant: Tenant, connection_id: str) -> OneTimeRow | None:
+    row = single_use.find(tenant.id, _KEPT_ID, connection_id)
+    return row if row and _is_open(row, tenant) else None
 
 
 def _found(tenant: Tenant, kind: str, value: str) -> OneTimeRow | None:

@@ -15,11 +15,18 @@ from app.actor import SYSTEM
 from app.audit import events
 from app.audit.log import record
 from app.database import read, write
-from app.directory import clients, connections, upstream_reports, upstream_sessions
+from app.directory import (
+    clients,
+    connections,
+    setup_access,
+    upstream_reports,
+    upstream_sessions,
+)
 from app.directory.connection_settings import SamlSettings
 from app.directory.connections import Connection
 from app.federation import logout
 from app.federation.identity import UpstreamRefused
+from app.federation.providers.saml import SAML_PRESETS
 from app.federation.routes import posted_fields
 from app.federation.saml_logout import Arrived, LogoutMessage
 from app.flow.continuation import Account
@@ -35,12 +42,13 @@ _MOST_REPORTS = 20
 
 @blueprint.get("/connections/<connection_id>/metadata")
 def metadata(connection_id: str) -> Response:
-    """Our metadata for the provider's admin, whatever the connection's status; as a file with
-    `?download`."""
+    """Our metadata for the provider's admin, whatever the connection's status, and before it is
+    there in the setup portal; as a file with `?download`."""
     tenant = tenancy.current()
     with read(tenant.id) as session:
         connection = connections.get(session, connection_id)
-    if connection is None or not isinstance(connection.settings, SamlSettings):
+    is_saml = connection is not None and isinstance(connection.settings, SamlSettings)
+    if not is_saml and not setup_access.is_kept_for(tenant, connection_id, SAML_PRESETS):
         abort(404)
     from app.federation import saml_sp  # noqa: PLC0415 (loads libxml2, which few need)
 

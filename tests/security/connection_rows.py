@@ -41,7 +41,10 @@ CONNECTIONS: dict[tuple[str, str], list[Attempt]] = {
     ("federation.arrive", "GET"): [
         Attempt(lambda d: _get(d, "arrive", message=d.given.message_id), (404,))
     ],
-    ("federation_saml.metadata", "GET"): [Attempt(lambda d: _get(d, "metadata"), (404,))],
+    ("federation_saml.metadata", "GET"): [
+        Attempt(lambda d: _get(d, "metadata"), (404,)),
+        Attempt(lambda d: d.ask("GET", f"/connections/{d.given.place_id}/metadata"), (404,)),
+    ],
     ("federation_saml.enter", "GET"): [Attempt(lambda d: _get(d, "enter"), (403,))],
     ("federation_saml.single_logout", "GET"): [
         Attempt(lambda d: _get(d, "slo", state=d.given.message_id), (404,)),

@@ -15,6 +15,7 @@ from tests.doubles.saml_provider import SamlProvider
 from tests.doubles.saml_script import Script
 from tests.factories import Factory
 from tests.setup.admin import Admin, connections_of, link_for
+from tests.setup.program import Program
 from tests.visitors import Page
 
 
@@ -140,3 +141,30 @@ def test_a_sign_in_is_tested_there_and_back(
     assert "ada@example.com" in admin.text
     admin.follow(admin.http.post(answer.action, data=answer.fields, headers=cross_site))
     assert admin.status == 400, "The same answer counts once."
+
+
+def test_an_application_tests_and_activates_for_its_admin(
+    app: Flask, make: Factory, provider: SamlProvider, tenant: Tenant, corp: str
+) -> None:
+    """The provider's answer comes to a browser that holds nothing of the setup."""
+    program = Program(app, tenant)
+    program.open(link_for(tenant, corp))
+    place = program.call("POST", "/connections", {"provider": "generic_saml"}).get_json()
+    path = f"/connections/{place['id']}"
+    browser = Admin(app, tenant)
+    provider.trust(browser.http.get(place["ours"]["metadata_url"]).data)
+    make.domain(tenant, corp, "example.com", sso="optional")
+    entered = {"values": {"metadata": provider.metadata().decode()}, "name": "Work"}
+    assert program.call("PUT", path, entered).get_json()["status"] == "draft"
+    test = program.call("POST", f"{path}/tests").get_json()
+    login = form_browser.form_of(test["go_to"], test["form"])
+    answer = form_browser.form_of(login.action, login.fields)
+    cross_site = {"Origin": f"http://{provider.host}", "Sec-Fetch-Site": "cross-site"}
+    browser.follow(browser.http.post(answer.action, data=answer.fields, headers=cross_site))
+    assert browser.status == 200
+    (finding,) = program.call("GET", f"{path}/reports").get_json()["findings"]
+    assert (finding["diagnosis"], finding["arrived"]["email"]) == ("ok", "ada@example.com")
+    active = program.call("PUT", f"{path}/status", {"status": "active"}).get_json()
+    assert (active["status"], active["is_tested"]) == ("active", True)
+    browser.go("/setup/home")
+    assert browser.status == 403, "The test let nobody in."
