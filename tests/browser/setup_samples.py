@@ -184,11 +184,13 @@ def _findings() -> list[Finding]:
 
 
 def _domains(screen: Screen = DOMAINS, status: int = 200, *, bare: bool = False) -> Response:
+    title = rendering.translate("setup.domains.title")
     return door.draw(
         _access("provider") if bare else _access("provider", "domains"),
         "domains",
         "domains",
         status=status,
+        title=title if status == 200 else rendering.translate("page.error_title", title=title),
         claims=[] if bare else _claims(),
         **door.form_context(screen),
     )
