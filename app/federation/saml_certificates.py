@@ -1,7 +1,6 @@
 """X.509 certificates that sign SAML messages: read, compared, and watched until they expire."""
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -18,6 +18,8 @@ from app.federation.identity import UpstreamRefused
 WARN_BEFORE = 30 * clock.DAY
 """Milliseconds before its end that a certificate is warned of."""
 _FEWEST_RSA_BITS = 2_048
+_UNREADABLE = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What cryptography raises for what is no certificate, or has a key of a strange kind."""
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -48,7 +50,7 @@ def read(text: str) -> Certificate:
     """
     try:
         return _read("".join((_PEM.search(text) or ["", text])[1].split()))
-    except (ValueError, TypeError, binascii.Error):
+    except _UNREADABLE:
         raise UpstreamRefused("certificate_unknown", {"reason": "not a certificate"}) from None
 
 

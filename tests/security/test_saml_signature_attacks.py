@@ -1,6 +1,7 @@
 """Rows S02 to S06, S13, S14 and S18 of SECURITY: signatures that prove nothing, each with its
 diagnosis."""
 
+import base64
 import re
 from collections.abc import Callable
 from typing import Any
@@ -79,6 +80,17 @@ def test_s04_own_certificate_carried_by_another_key(stage: Stage) -> None:
     document = saml_forge.response(stage.letter, stage.stranger)
     carried = "".join(stage.provider.pem.splitlines()[1:-1])
     forged = re.sub(r"(<ds:X509Certificate>)[^<]+", lambda found: found[1] + carried, document)
+    assert stage.diagnosis(forged) == "signature_invalid"
+
+
+def test_s04_carried_certificate_that_nobody_can_read(stage: Stage) -> None:
+    document = saml_forge.response(stage.letter, stage.stranger)
+    strange = base64.b64encode(
+        base64.b64decode("".join(stage.stranger.pem.strip().splitlines()[1:-1])).replace(
+            bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("06092a864886f70d010128")
+        )
+    ).decode()
+    forged = re.sub(r"(<ds:X509Certificate>)[^<]+", lambda found: found[1] + strange, document)
     assert stage.diagnosis(forged) == "signature_invalid"
 
 

@@ -1,5 +1,6 @@
 """Metadata: what ours says, and what is read in a provider's."""
 
+import base64
 from pathlib import Path
 
 import onelogin.saml2
@@ -158,6 +159,26 @@ def test_warning_of_certificates(stage: Stage, tmp_path: Path) -> None:
     assert [each.subject for each in found] == ["CN=over", "CN=soon"]
     clock.move(400 * 86_400)
     assert len(saml_certificates.expiring((stage.provider.pem,))) == 1
+
+
+RSA_KEY = bytes.fromhex("06092a864886f70d010101")
+"""The object identifier of RSA keys in DER."""
+
+
+@pytest.mark.parametrize("last", [b"\x28", b"\x02"])
+def test_key_of_a_kind_that_nobody_knows_is_no_certificate(stage: Stage, last: bytes) -> None:
+    body = base64.b64decode("".join(stage.provider.pem.strip().splitlines()[1:-1]))
+    strange = base64.b64encode(body.replace(RSA_KEY, RSA_KEY[:-1] + last)).decode()
+    with pytest.raises(UpstreamRefused, match="certificate_unknown"):
+        saml_certificates.read(strange)
+
+
+def test_certificate_of_a_version_that_nobody_knows(stage: Stage) -> None:
+    body = base64.b64decode("".join(stage.provider.pem.strip().splitlines()[1:-1]))
+    strange = body.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020136"), 1)
+    assert strange != body
+    with pytest.raises(UpstreamRefused, match="certificate_unknown"):
+        saml_certificates.read(base64.b64encode(strange).decode())
 
 
 @pytest.mark.parametrize(
