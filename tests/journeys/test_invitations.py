@@ -75,6 +75,17 @@ def test_a_newcomer_signs_up_without_a_second_code(
     assert make.events(client.tenant).count("invitation.accepted") == 1
 
 
+def test_a_newcomer_is_asked_for_no_organization_of_their_own(make: Factory, begin: Begin) -> None:
+    client = make.client(make.tenant(organizations={"creation_open": True, "choice": "required"}))
+    labs = make.organization(client.tenant, "Northwind Labs")
+    invite(client.tenant, labs)
+    visitor = begin(client)
+    assert "organization_name" not in visitor.fields
+    visitor.submit(organization_name="Mine", password="a long enough sentence")
+    assert is_in(visitor)
+    assert [*roles_of(client.tenant, person(client.tenant).user_id)] == [labs]
+
+
 def test_a_newcomer_comes_where_nobody_else_may_sign_up(
     make: Factory, client: MadeClient, begin: Begin
 ) -> None:

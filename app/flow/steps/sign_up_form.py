@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from app.database import read
-from app.directory import names, organizations
+from app.directory import connections, names, organizations
 from app.federation.identity import Identity
 from app.flow.facts import Named, PendingSignUp
 from app.flow.run import Run
@@ -60,7 +60,7 @@ def fields(run: Run) -> tuple[Field, ...]:
         found.append(
             Field("password", "new_password", label, "", "new-password", required, hint=hint)
         )
-    if settings.organizations.creation_open and settings.organizations.choice != "off":
+    if _may_found(run):
         label = "field.organization_name_optional"
         found.append(Field("organization_name", "text", label, "", "organization", False))
     return (*found, *own_fields.fields(run))
@@ -121,7 +121,7 @@ def pending(run: Run, answers: Answers) -> PendingSignUp:
     where the form does not ask, or does not come with an answer."""
     told = run.facts.told
     password = prepared(answers.get("password", ""))
-    settings, before = run.tenant.settings, run.facts.sign_up or PendingSignUp()
+    before = run.facts.sign_up or PendingSignUp()
     organization = answers.get("organization_name", "").strip() or None
     takes_password = _takes_password(run)
     typed = {kind: _named(run, kind, answers) for kind in _asked_kinds(run)}
@@ -133,7 +133,7 @@ def pending(run: Run, answers: Answers) -> PendingSignUp:
             **(_metadata(answers) or {}),
             **own_fields.answers_of(run, answers),
         },
-        organization_name=organization if settings.organizations.creation_open else None,
+        organization_name=organization if _may_found(run) else None,
         join_organization=_joined(run, answers),
         email=typed.get("email") or (before.email if "email" in before.proven else None),
         phone=typed.get("phone") or (before.phone if "phone" in before.proven else None),
@@ -141,6 +141,15 @@ def pending(run: Run, answers: Answers) -> PendingSignUp:
         proven=before.proven,
         consents=own_fields.consents_of(run, answers),
     )
+
+
+def _may_found(run: Run) -> bool:
+    """Whether somebody new may make an organization: not on the way to one that awaits them."""
+    settings, upstream = run.tenant.settings.organizations, run.facts.upstream
+    if not settings.creation_open or settings.choice == "off" or run.asked.invitation:
+        return False
+    connection = upstream and connections.find_usable(run.tenant.id, upstream.connection_id)
+    return not (connection and connection.organization_id)
 
 
 def username(run: Run, answers: Answers) -> Identifier | None:
