@@ -83,8 +83,8 @@ def verify_query(signed: bytes, signature: str, algorithm: str, pems: Sequence[s
         raise _invalid("not base64") from None
     for pem in _usable(pems):
         context = xmlsec.SignatureContext()
-        context.key = xmlsec.Key.from_memory(pem.encode(), xmlsec.constants.KeyDataFormatCertPem)
         try:
+            context.key = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatCertPem)
             context.verify_binary(signed, SIGNATURE_METHODS[algorithm], value)
         except xmlsec.Error:
             continue
