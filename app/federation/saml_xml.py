@@ -34,6 +34,8 @@ def parse(raw: bytes, most: int = MOST_BYTES) -> Element:
     """The root of the document, without comments; raises `UpstreamRefused`."""
     if len(raw) > most:
         raise UpstreamRefused("too_large")
+    if b"\0" in raw:  # The parser would find out by itself that this is UTF-16 or UTF-32.
+        raise UpstreamRefused("response_malformed", {"reason": "encoding"})
     try:
         root = etree.fromstring(raw, _parser())
     except (etree.LxmlError, ValueError, LookupError):

@@ -53,6 +53,11 @@ def test_s07_entity_in_name_id(stage: Stage, entity: str) -> None:
     assert stage.diagnosis(document) == "response_malformed"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+def test_s07_honest_response_in_another_encoding(stage: Stage, encoding: str) -> None:
+    assert stage.diagnosis(stage.response().encode(encoding)) == "response_malformed"
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-7", "ebcdic-cp-us"])
 def test_s07_unusual_encoding(stage: Stage, encoding: str) -> None:
     document = f'<?xml version="1.0" encoding="{encoding}"?>{DOCUMENT_TYPES["laughs"]}'
