@@ -69,18 +69,6 @@ def _identify(*actions: Action) -> Screen:
     )
 
 
-def _sign_up(*actions: Action) -> Screen:
-    have = Action("have_account", Text("action.have_account"), "link", sends_fields=False)
-    create = Action("continue", Text("action.create_account"))
-    return replace(
-        _identify(create, *actions),
-        name="sign_up",
-        title=Text("sign_up.title"),
-        actions=(create, *actions, have),
-        display={"proven": ""},
-    )
-
-
 def _realm(*names: str, is_required: bool = False) -> Screen:
     words = "realm.required" if is_required else "realm.optional"
     organization = {"organization": names[0]}
@@ -164,7 +152,6 @@ def screens() -> dict[str, Screen]:
         "identify-provider-failed": _identify(onward, every[0]).saying(
             Message("error.upstream_failed", {"name": "Google"})
         ),
-        "sign_up-providers": _sign_up(*every[:3]),
         "password-last": _password().displaying(last_used=True),
         "password-last-other": replace(_password(), actions=marked),
         "password-link": _password().saying(confirm),
