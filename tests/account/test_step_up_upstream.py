@@ -11,6 +11,7 @@ from app.database import read, write
 from app.directory import connections, linked_identities, people
 from app.models import User
 from tests.doubles import oidc_browser
+from tests.doubles.oidc_provider import REMOVED
 from tests.factories import Factory, MadeClient
 from tests.journeys.federation import Upstream, met, off
 from tests.journeys.moves import rows
@@ -124,7 +125,7 @@ def test_of_several_providers_any_will_do(
         assert jane.url == f"{jane.base}/account{SENSITIVE}", (jane.screen, jane.message)
 
 
-def test_beside_an_own_way_the_provider_is_offered(
+def test_i10_beside_an_own_way_the_provider_must_say_when_it_was(
     app: Flask, make: Factory, client: MadeClient, google: Upstream
 ) -> None:
     user = make.user(client.tenant)
@@ -138,6 +139,10 @@ def test_beside_an_own_way_the_provider_is_offered(
     browser.follow(browser.get(f"{browser.base}/account{SENSITIVE}"))
     assert browser.screen == "password"
     assert google.action in browser.actions
+    google.provider.script.changed["auth_time"] = REMOVED
+    google.pass_through(browser, sub="jane-3")
+    assert (browser.screen, browser.message) == ("password", "error.upstream_age_unknown")
+    del google.provider.script.changed["auth_time"]
     google.pass_through(browser, sub="jane-3")
     assert browser.url == f"{browser.base}/account{SENSITIVE}", (browser.screen, browser.message)
 

@@ -122,6 +122,9 @@ def _arrived(run: Run, connection: Connection, answers: Answers) -> Result:
     assert result.arrived is not None
     if _is_for_somebody_else(run, result):
         return Landed(given_up(run), result.effects, Message("error.upstream_somebody_else"))
+    if _is_of_unknown_age(run, result):
+        message = Message("error.upstream_age_unknown", {"name": connection.name})
+        return Landed(given_up(run), result.effects, message)
     match result.arrived.decision.move:
         case "sign_in":
             return _signed_in(run, connection, method, result)
@@ -140,6 +143,13 @@ def _is_for_somebody_else(run: Run, result: Proved) -> bool:
         return True
     is_nobody = result.person is None and run.facts.user_id is not None
     return is_nobody or (result.person is not None and is_other(run, result.person.user_id))
+
+
+def _is_of_unknown_age(run: Run, result: Proved) -> bool:
+    """Whether a session would be strengthened by a sign-in that may be as old as itself, as the
+    provider does not say when it was. Whoever has no other way is let do so (I10)."""
+    is_told = _identity(result).auth_time is not None
+    return run.flow.kind == "step_up" and not is_told and not is_only_way(run)
 
 
 def _identity(result: Proved) -> Identity:
