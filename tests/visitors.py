@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import html5lib
 from flask import Flask
+from lxml.html import document_fromstring
 from werkzeug.test import TestResponse
 
 from tests.factories import REDIRECT_URI, MadeClient
@@ -46,7 +46,7 @@ class Page:
     """What a test wants to know of a page."""
 
     def __init__(self, html: str) -> None:
-        self.tree = html5lib.parse(html, namespaceHTMLElements=False)
+        self.tree = document_fromstring(html or "<html></html>")
 
     def all(self, tag: str) -> list[Any]:
         """Every element with that tag."""

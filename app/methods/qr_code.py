@@ -9,6 +9,9 @@ _QUIET_ZONE = 4
 """Modules around the code that stay light, as the standard wants."""
 _PIXELS = 6
 """Width of a module in the picture."""
+_MASK = 3
+"""One of the eight patterns that break up even areas (section 7.8), as readers undo any of them. To
+rank them the library would draw all eight, which takes longer than a password hash."""
 
 
 def svg(content: str) -> str:
@@ -51,7 +54,9 @@ def _runs(row: list[bool]) -> Iterator[tuple[int, int]]:
 def _matrix(content: str) -> list[list[bool]]:
     import qrcode  # noqa: PLC0415 (as above)
 
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=_QUIET_ZONE)
+    code = qrcode.QRCode(
+        error_correction=qrcode.ERROR_CORRECT_M, border=_QUIET_ZONE, mask_pattern=_MASK
+    )
     code.add_data(content)
     code.make(fit=True)
     return [[bool(dark) for dark in row] for row in code.get_matrix()]

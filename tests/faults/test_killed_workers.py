@@ -5,7 +5,7 @@ import pytest
 from tests.faults.conftest import Serve
 from tests.faults.load import Load, demand_nothing_lost
 
-FEW, MANY = 5, 200
+FEW, MANY = 3, 200
 
 
 def _kill_and_compare(serve: Serve, database_kind: str, kills: int) -> None:

@@ -48,7 +48,7 @@ def _assert_due(app: Flask, walker: Walker, policy: Policy) -> None:
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
-@walks(6)
+@walks(3)
 @given(data=st.data())
 def test_no_walk_is_a_dead_end_or_a_way_around(
     app: Flask, make: Factory, visit: Visit, policy: Policy, data: st.DataObject
@@ -59,7 +59,7 @@ def test_no_walk_is_a_dead_end_or_a_way_around(
     _assert_due(app, walker, policy)
 
 
-@walks(6)
+@walks(3)
 @given(data=st.data())
 def test_no_walk_gets_past_consent(app: Flask, make: Factory, data: st.DataObject) -> None:
     clock.put_back()
@@ -75,7 +75,7 @@ def test_no_walk_gets_past_consent(app: Flask, make: Factory, data: st.DataObjec
     _assert_due(app, walker, policy)
 
 
-@walks(6)
+@walks(3)
 @given(data=st.data(), demand=st.sampled_from(["login", "max_age", "select_account"]))
 def test_no_walk_keeps_a_proof_that_is_too_old(
     app: Flask, make: Factory, data: st.DataObject, demand: str

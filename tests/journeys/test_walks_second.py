@@ -38,7 +38,7 @@ def _assert_due(app: Flask, walker: CarefulWalker, demands: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize(("demands", "has"), DEMANDS.values(), ids=DEMANDS)
-@walks(5)
+@walks(3)
 @given(data=st.data())
 def test_m06_no_walk_arrives_with_one_factor_where_two_are_due(
     app: Flask, make: Factory, visit: Visit, demands: dict[str, Any], has: bool, data: st.DataObject
