@@ -24,7 +24,7 @@ def settings(
     if metadata is None and url is not None:
         metadata = _fetched(url)
     try:
-        document = _of_metadata(metadata) if metadata is not None else {}
+        document = saml_sp.parse_metadata(metadata).settings() if metadata is not None else {}
         if certificates:
             document["certificates"] = [saml_certificates.read(each).pem for each in certificates]
     except UpstreamRefused as refused:
@@ -32,18 +32,6 @@ def settings(
         raise CommandFailed(refused.diagnosis, f"That cannot be used: {because}.") from None
     told = {"protocol": "saml", "metadata_url": url, **preset.document()}
     return {**told, **document, **given}
-
-
-def _of_metadata(raw: bytes) -> dict[str, Any]:
-    found = saml_sp.parse_metadata(raw)
-    return {
-        "issuer": found.entity_id,
-        "sso_url": found.sso_url,
-        "sso_binding": found.sso_binding,
-        "slo_url": found.slo_url,
-        "slo_binding": found.slo_binding,
-        "certificates": list(found.certificates),
-    }
 
 
 def _fetched(url: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -28,6 +29,17 @@ class SamlMetadata:
     slo_binding: Binding
     certificates: tuple[str, ...]
     """PEM, those that have ended left out."""
+
+    def settings(self) -> dict[str, Any]:
+        """The part of a connection's settings that it tells, as their document has it."""
+        return {
+            "issuer": self.entity_id,
+            "sso_url": self.sso_url,
+            "sso_binding": self.sso_binding,
+            "slo_url": self.slo_url,
+            "slo_binding": self.slo_binding,
+            "certificates": list(self.certificates),
+        }
 
 
 def own(

@@ -30,17 +30,9 @@ def _read(raw: bytes, field: str) -> dict[str, Any]:
     from app.federation import saml_sp  # noqa: PLC0415 (loads libxml2, which few need)
 
     try:
-        found = saml_sp.parse_metadata(raw)
+        return saml_sp.parse_metadata(raw).settings()
     except UpstreamRefused as refused:
         raise Refused("metadata_unusable", _why(refused), field) from None
-    return {
-        "issuer": found.entity_id,
-        "sso_url": found.sso_url,
-        "sso_binding": found.sso_binding,
-        "slo_url": found.slo_url,
-        "slo_binding": found.slo_binding,
-        "certificates": list(found.certificates),
-    }
 
 
 def _why(refused: UpstreamRefused) -> Text:
