@@ -1,19 +1,25 @@
 """What journeys do with invitations."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 
 from app.actor import CLI
+from app.addresses import parse_email
 from app.database import read, write
-from app.directory import invitations, memberships
+from app.directory import invitations, memberships, people
 from app.directory.invitations import Invitation
+from app.directory.people import Person
 from app.directory.tenants import Tenant
 from tests.factories import Factory, MadeClient
 from tests.journeys.links import token_of
 from tests.visitors import HtmlVisitor, JsonVisitor, Visitor, authorization
 
 INVITED = "jane@example.com"
+
+Begin = Callable[[MadeClient], Visitor]
+"""Goes in by the newest link."""
 
 
 def invite(tenant: Tenant, organization_id: str, email: str = INVITED, **more: Any) -> Invitation:
@@ -52,6 +58,14 @@ def begun(app: Flask, kind: type[Any], client: MadeClient, link: str) -> Visitor
         program.flow_id = program.body["flow_id"]
         program.token = program.body["flow_token"]
     return program
+
+
+def person(tenant: Tenant, email: str = INVITED) -> Person:
+    """Who has that address."""
+    with read(tenant.id) as session:
+        found = people.find_by_email(session, parse_email(email).key)
+    assert found is not None
+    return found
 
 
 def roles_of(tenant: Tenant, user_id: str) -> dict[str, tuple[str, ...]]:

@@ -5,12 +5,9 @@ from flask import Flask
 
 from app import clock
 from app.actor import CLI, Actor
-from app.addresses import parse_email
-from app.database import read, write
+from app.database import write
 from app.delivery import mail_message
-from app.directory import invitation_answers, invitations, organizations, people
-from app.directory.people import Person
-from app.directory.tenants import Tenant
+from app.directory import invitation_answers, invitations, organizations
 from tests.factories import Factory, MadeClient
 from tests.journeys.invitations import (
     INVITED,
@@ -18,6 +15,7 @@ from tests.journeys.invitations import (
     invite,
     link_of,
     opened,
+    person,
     roles_of,
     state_of,
 )
@@ -34,13 +32,6 @@ def client(make: Factory) -> MadeClient:
 def labs(make: Factory, client: MadeClient) -> str:
     """The organization."""
     return make.organization(client.tenant, "Northwind Labs")
-
-
-def person(tenant: Tenant, email: str = INVITED) -> Person:
-    with read(tenant.id) as session:
-        found = people.find_by_email(session, parse_email(email).key)
-    assert found is not None
-    return found
 
 
 def test_the_page_says_who_invites_whom_to_where(

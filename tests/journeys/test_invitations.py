@@ -1,36 +1,25 @@
 """Invitations: by whatever proves the address, once, and by nobody else."""
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 
 from app import clock
 from app.actor import CLI, Actor
-from app.addresses import parse_email
 from app.database import read, write
 from app.directory import invitation_answers, invitations, people
-from app.directory.people import Person
-from app.directory.tenants import Tenant
 from tests.factories import PASSWORD, Factory, MadeClient
 from tests.journeys.invitations import (
     INVITED,
+    Begin,
     begun,
     invite,
     link_of,
+    person,
     roles_of,
     state_of,
 )
 from tests.journeys.links import is_signed_in
 from tests.visitors import HtmlVisitor, JsonVisitor, Visitor
-
-Begin = Callable[[MadeClient], Visitor]
-
-
-@pytest.fixture(params=[HtmlVisitor, JsonVisitor], ids=["html", "json"])
-def begin(request: pytest.FixtureRequest, app: Flask, make: Factory) -> Begin:
-    """Goes in by the newest link."""
-    return lambda client: begun(app, request.param, client, link_of(make, client.tenant))
 
 
 @pytest.fixture
@@ -42,13 +31,6 @@ def client(make: Factory) -> MadeClient:
 def labs(make: Factory, client: MadeClient) -> str:
     """The organization."""
     return make.organization(client.tenant, "Northwind Labs")
-
-
-def person(tenant: Tenant, email: str = INVITED) -> Person:
-    with read(tenant.id) as session:
-        found = people.find_by_email(session, parse_email(email).key)
-    assert found is not None
-    return found
 
 
 def is_in(visitor: Visitor) -> bool:

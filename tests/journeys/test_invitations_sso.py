@@ -1,8 +1,6 @@
 """Invitations by way of other providers: an organization's own takes what waits there for whom it
 proves, and nobody's word is good for another address (A21)."""
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 
@@ -14,23 +12,15 @@ from app.directory.tenants import Tenant
 from app.models import User
 from tests.factories import PASSWORD, Factory, MadeClient
 from tests.journeys.federation import Meet, Upstream
-from tests.journeys.invitations import begun, invite, link_of, roles_of, state_of
+from tests.journeys.invitations import Begin, begun, invite, link_of, roles_of, state_of
 from tests.journeys.moves import claims, rows
-from tests.visitors import HtmlVisitor, JsonVisitor, Visit, Visitor
+from tests.visitors import HtmlVisitor, Visit
 
 JANE = "jane@acme.example"
 CLOSED = {"sign_up_open": False}
 TEAM = {
     "fields": [{"name": "team", "kind": "text", "label": {"en": "Your team"}, "required": True}]
 }
-
-Begin = Callable[[MadeClient], Visitor]
-
-
-@pytest.fixture(params=[HtmlVisitor, JsonVisitor], ids=["html", "json"])
-def begin(request: pytest.FixtureRequest, app: Flask, make: Factory) -> Begin:
-    """Goes in by the newest link."""
-    return lambda client: begun(app, request.param, client, link_of(make, client.tenant))
 
 
 def _company(make: Factory, tenant: Tenant, sso: str = "domain") -> str:

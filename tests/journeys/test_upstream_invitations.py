@@ -1,9 +1,6 @@
 """Invitations by way of providers: what the invited role demands, and who gets nothing (A21)."""
 
-from collections.abc import Callable
-
 import pytest
-from flask import Flask
 
 from app.actor import CLI
 from app.database import write
@@ -11,18 +8,11 @@ from app.directory import required_factors
 from app.models import User
 from tests.factories import Factory, MadeClient
 from tests.journeys.federation import Meet
-from tests.journeys.invitations import begun, invite, link_of, state_of
+from tests.journeys.invitations import Begin, invite, state_of
 from tests.journeys.moves import rows
-from tests.visitors import HtmlVisitor, JsonVisitor, Visit, Visitor
+from tests.visitors import Visit
 
 JANE = "jane@acme.example"
-Begin = Callable[[MadeClient], Visitor]
-
-
-@pytest.fixture(params=[HtmlVisitor, JsonVisitor], ids=["html", "json"])
-def begin(request: pytest.FixtureRequest, app: Flask, make: Factory) -> Begin:
-    """Goes in by the newest link."""
-    return lambda client: begun(app, request.param, client, link_of(make, client.tenant))
 
 
 @pytest.fixture

@@ -1,17 +1,13 @@
 """D05, G24, L05, L13: what is secret is in no log line, no error page, no row and no address."""
 
-import io
-import logging
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
-import pytest
 from flask import Flask
 
-from app import log
 from tests.factories import PASSWORD, REDIRECT_URI, Factory
 from tests.security.belongings import basic, rows_of
-from tests.security.doors import at_identify, with_changes
+from tests.security.doors import at_identify
+from tests.security.lines import Lines
 from tests.security.noise import PARAMETERS
 from tests.visitors import VERIFIER, HtmlVisitor, JsonVisitor, authorization
 
@@ -29,25 +25,8 @@ SECRET_FIELDS = (
 )
 
 
-@pytest.fixture
-def lines(app: Flask) -> Iterator[io.StringIO]:
-    """Everything that is logged, at the most talkative level."""
-    settings = app.config["AUTHPAGE"]
-    stream = io.StringIO()
-    log.configure(with_changes(settings, log_level="debug"), stream)
-    yield stream
-    log.configure(settings)
-
-
-def _written(stream: io.StringIO) -> str:
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, log.Sink):
-            handler.close()
-    return stream.getvalue()
-
-
 def test_g24_no_secret_of_a_whole_sign_in_is_logged_or_stored(
-    app: Flask, make: Factory, lines: io.StringIO
+    app: Flask, make: Factory, lines: Lines
 ) -> None:
     tenant = make.tenant(codes={"digits": 8})
     user, client = make.user(tenant), make.client(tenant)
@@ -85,7 +64,7 @@ def test_g24_no_secret_of_a_whole_sign_in_is_logged_or_stored(
     app.test_client().get(f"{tenant.base_url}/oauth2/userinfo", headers=bearer)
     page.get(f"{tenant.base_url}/oauth2/logout?id_token_hint={tokens['id_token']}")
     secrets |= _headless(app, make, client)
-    text, rows = _written(lines), str(rows_of(tenant))
+    text, rows = lines.written(), str(rows_of(tenant))
     assert "/oauth2/token" in text, "Nothing was logged."
     for name, secret in secrets.items():
         assert secret not in text, f"{name} is in the log"
@@ -113,7 +92,7 @@ def _headless(app: Flask, make: Factory, client: object) -> dict[str, str]:
 
 
 def test_g24_no_canary_in_forty_fields_comes_to_light(
-    app: Flask, make: Factory, lines: io.StringIO
+    app: Flask, make: Factory, lines: Lines
 ) -> None:
     tenant = make.tenant()
     client = make.client(tenant)
@@ -155,7 +134,7 @@ def test_g24_no_canary_in_forty_fields_comes_to_light(
     for name, body in shown:
         if name in SECRET_FIELDS:
             assert f"canary-{name}" not in body, f"An error shows {name}"
-    assert "canary-" not in _written(lines)
+    assert "canary-" not in lines.written()
     audit = str(rows_of(tenant)["audit_event"])
     assert "canary-" not in audit
 

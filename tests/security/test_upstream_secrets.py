@@ -1,15 +1,11 @@
 """G24: what is secret between us and an identity provider is in no log line and in no row of ours:
 client secrets and keys are sealed, and codes and tokens are not kept in clear."""
 
-import io
-import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app import log
 from app.database import read
 from app.directory import connections
 from tests.doubles.oidc_party import PRIVATE_KEY
@@ -17,24 +13,8 @@ from tests.doubles.oidc_provider import SECRET, OidcProvider
 from tests.factories import Factory
 from tests.journeys.federation import met
 from tests.security.belongings import rows_of
-from tests.security.doors import with_changes
+from tests.security.lines import Lines
 from tests.visitors import HtmlVisitor
-
-
-@pytest.fixture
-def lines(app: Flask) -> Iterator[io.StringIO]:
-    """Everything that is logged, at the most talkative level."""
-    settings, stream = app.config["AUTHPAGE"], io.StringIO()
-    log.configure(with_changes(settings, log_level="debug"), stream)
-    yield stream
-    log.configure(settings)
-
-
-def _written(stream: io.StringIO) -> str:
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, log.Sink):
-            handler.close()
-    return stream.getvalue()
 
 
 def _heard(provider: OidcProvider) -> list[str]:
@@ -51,7 +31,7 @@ def _heard(provider: OidcProvider) -> list[str]:
 
 @pytest.mark.parametrize("preset", ["custom_oidc", "apple", "github"])
 def test_g24_nothing_secret_of_a_sign_in_elsewhere_is_logged_or_kept_in_clear(
-    app: Flask, make: Factory, lines: io.StringIO, preset: str
+    app: Flask, make: Factory, lines: Lines, preset: str
 ) -> None:
     tenant = make.tenant()
     changed: dict[str, Any] = {} if preset == "github" else {"logs_out_upstream": True}
@@ -71,7 +51,7 @@ def test_g24_nothing_secret_of_a_sign_in_elsewhere_is_logged_or_kept_in_clear(
         secrets |= {form[name] for form in posted if name in form}
     secrets |= {query[name] for query in asked for name in ("nonce", "state") if name in query}
     secrets |= {*provider.grants}
-    texts, rows = _written(lines), rows_of(tenant)
+    texts, rows = lines.written(), rows_of(tenant)
     rows.pop("upstream_message", None)  # What was posted lies there, for two minutes.
     assert "/connections/<connection_id>/callback" in texts, "Nothing was logged."
     assert [each for each in secrets if each in texts] == []
