@@ -70,11 +70,21 @@ _cache: Cache[tuple[Connection, ...]] = Cache("connections", 4_096)
 def parse_settings(document: dict[str, Any]) -> OidcSettings | OAuthSettings | SamlSettings:
     """The settings that `document` describes; raises `BadValue` for the first that is wrong."""
     try:
-        return _settings.validate_python(document)
+        found = _settings.validate_python(document)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:]) or "protocol"
         raise BadValue(field, first["msg"]) from None
+    if isinstance(found, SamlSettings):
+        _demand_certificates(found)
+    return found
+
+
+def _demand_certificates(settings: SamlSettings) -> None:
+    from app.federation import saml_certificates  # noqa: PLC0415 (loads cryptography, which few need)
+
+    if len(saml_certificates.readable(settings.certificates)) < len(settings.certificates):
+        raise BadValue("certificates", "is no certificate that can be used")
 
 
 def create(

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -54,10 +55,13 @@ def read(text: str) -> Certificate:
         raise UpstreamRefused("certificate_unknown", {"reason": "not a certificate"}) from None
 
 
-def expiring(pems: Iterable[str]) -> list[Certificate]:
-    """Those that expire within thirty days or did already, the first to end first."""
-    soon = [each for each in map(read, pems) if each.expires_soon()]
-    return sorted(soon, key=lambda each: each.expires_at)
+def readable(pems: Iterable[str]) -> list[Certificate]:
+    """Those that can be read, the first to end first. The others prove nothing."""
+    found = []
+    for each in pems:
+        with suppress(UpstreamRefused):
+            found.append(read(each))
+    return sorted(found, key=lambda each: each.expires_at)
 
 
 @lru_cache(maxsize=1_024)

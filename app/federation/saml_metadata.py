@@ -156,7 +156,7 @@ def _change(old: SamlSettings, new: SamlSettings) -> Change | None:
 def _fingerprints(settings: SamlSettings) -> set[str]:
     from app.federation import saml_certificates  # noqa: PLC0415 (as above)
 
-    return {saml_certificates.read(each).fingerprint for each in settings.certificates}
+    return {each.fingerprint for each in saml_certificates.readable(settings.certificates)}
 
 
 def _take_over(session: Session, connection: Connection, change: Change) -> None:
@@ -181,9 +181,9 @@ def _warn(session: Session, connection_id: str) -> None:
     connection = connections.get(session, connection_id)
     if connection is None or not isinstance(connection.settings, SamlSettings):
         return
-    ending = saml_certificates.expiring(connection.settings.certificates)
-    if len(ending) == len(connection.settings.certificates):
-        last = ending[-1]
+    known = saml_certificates.readable(connection.settings.certificates)
+    if known and known[-1].expires_soon():
+        last = known[-1]
         data = {"fingerprint": last.fingerprint, "expires_at": last.expires_at}
         _note(session, events.CONNECTION_CERTIFICATE_EXPIRING, connection_id, data)
 

@@ -241,6 +241,9 @@ def test_saml_by_metadata(corp: CommandLine, tmp_path: Path, certificate: str) -
     assert made["entity_id"] == f"{base}/metadata"
     (shown,) = made["certificates"]
     assert (shown["subject"], shown["expires_soon"]) == ("CN=idp.corp.example", True)
+    (tmp_path / "more.json").write_text(json.dumps({"certificates": ["no certificate"]}))
+    more = ("--settings", str(tmp_path / "more.json"), "--json")
+    assert corp("connection", "update", made["id"], *more).error["error"] == "bad_value"
 
 
 def test_saml_by_preset(corp: CommandLine, tmp_path: Path, certificate: str) -> None:

@@ -155,10 +155,11 @@ def test_document_whose_time_is_over(stage: Stage) -> None:
 def test_warning_of_certificates(stage: Stage, tmp_path: Path) -> None:
     soon = make_keys(tmp_path, "soon", days=29).pem
     over = make_keys(tmp_path, "over", days=-3).pem
-    found = saml_certificates.expiring((soon, stage.provider.pem, over))
-    assert [each.subject for each in found] == ["CN=over", "CN=soon"]
+    found = saml_certificates.readable((soon, stage.provider.pem, "no certificate", over))
+    assert [each.expires_soon() for each in found] == [True, True, False]
+    assert [each.subject for each in found[:2]] == ["CN=over", "CN=soon"]
     clock.move(400 * 86_400)
-    assert len(saml_certificates.expiring((stage.provider.pem,))) == 1
+    assert found[-1].expires_soon()
 
 
 RSA_KEY = bytes.fromhex("06092a864886f70d010101")

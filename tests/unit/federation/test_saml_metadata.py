@@ -216,6 +216,21 @@ def test_disabled_connections_are_left_alone(make: Factory, provider: SamlProvid
     assert noted(connection, events.CONNECTION_METADATA_FAILED) == []
 
 
+def test_one_unreadable_connection_stops_no_other(
+    make: Factory, provider: SamlProvider, reach: Any
+) -> None:
+    reach(provider.host)
+    unreadable = connect(make, provider.metadata(), provider.metadata_url)
+    with write(unreadable.tenant_id) as session:
+        settings = saml_of(unreadable).model_copy(update={"certificates": ("no certificate",)})
+        connections.update(session, CLI, unreadable.id, settings=settings)
+    good = connect(make, provider.metadata(), provider.metadata_url)
+    provider.publish_next_key()
+    look_at_all()
+    for each in (unreadable, good):
+        assert len(saml_of(each).certificates) == 2
+
+
 def test_change_of_an_admin_meanwhile_wins(
     make: Factory, provider: SamlProvider, reach: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
