@@ -12,7 +12,8 @@ from app.models import Session as SessionRow
 
 def forget_at(session: Session, actor: Actor, user_id: str, session_id: str) -> None:
     """Let the browser of one of the user's sessions, live or ended, remember nothing."""
-    _forget(session, actor, user_id, SessionRow.id == session_id)
+    permissions.demand(actor, "session.end", user_id)
+    _forget(session, user_id, SessionRow.id == session_id)
 
 
 def forget_elsewhere(
@@ -20,15 +21,15 @@ def forget_elsewhere(
 ) -> None:
     """Let every browser that the user has or had a session on remember nothing, but for the one of
     the session `but_session_id`."""
+    permissions.demand(actor, "session.end", user_id)
     tenant_id = tenant_of(session)
     here = select(SessionRow.browser_id).where(
         SessionRow.tenant_id == tenant_id, SessionRow.id == but_session_id
     )
-    _forget(session, actor, user_id, SessionRow.browser_id.not_in(here))
+    _forget(session, user_id, SessionRow.browser_id.not_in(here))
 
 
-def _forget(session: Session, actor: Actor, user_id: str, which: sa.ColumnElement[bool]) -> None:
-    permissions.demand(actor, "session.end", user_id)
+def _forget(session: Session, user_id: str, which: sa.ColumnElement[bool]) -> None:
     tenant_id = tenant_of(session)
     theirs = select(SessionRow.browser_id).where(
         SessionRow.tenant_id == tenant_id, SessionRow.user_id == user_id, which
