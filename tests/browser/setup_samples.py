@@ -183,7 +183,9 @@ def _findings() -> list[Finding]:
     ]
 
 
-def _domains(screen: Screen = DOMAINS, status: int = 200, *, bare: bool = False) -> Response:
+def _domains(
+    screen: Screen = DOMAINS, status: int = 200, *, bare: bool = False, wrong: str | None = None
+) -> Response:
     title = rendering.translate("setup.domains.title")
     return door.draw(
         _access("provider") if bare else _access("provider", "domains"),
@@ -192,13 +194,15 @@ def _domains(screen: Screen = DOMAINS, status: int = 200, *, bare: bool = False)
         status=status,
         title=title if status == 200 else rendering.translate("page.error_title", title=title),
         claims=[] if bare else _claims(),
+        wrong=wrong,
         **door.form_context(screen),
     )
 
 
 def _no_record() -> Response:
-    missing = Message("setup.no_record", {"name": _claims()[1].record_name})
-    return _domains(DOMAINS.saying(missing), 422)
+    waiting = _claims()[1]
+    missing = Message("setup.no_record", {"name": waiting.record_name})
+    return _domains(DOMAINS.saying(missing), 422, wrong=waiting.id)
 
 
 def _bad_domain() -> Response:

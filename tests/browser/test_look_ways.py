@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, Page
 from tests.browser import gallery
 
 _STOPS = """() => [...document.querySelectorAll(
-    "a[href], button, input, select, summary, [tabindex]")]
+    "a[href], button, input, select, textarea, summary, [tabindex]")]
   .filter(each => each.checkVisibility() && each.tabIndex >= 0
-                  && each.type !== "hidden" && !each.disabled).length"""
+                  && each.type !== "hidden" && !each.disabled
+                  && (each.type !== "radio" || each.checked)).length"""
 _FOCUSED = """() => {
   const each = document.activeElement;
   if (!each || each === document.body) return null;

@@ -47,7 +47,7 @@ def check_domain(found: Access, claim_id: str) -> Response:
         domains.check(found, claim_id)
     except Refused as refusal:
         message = Message(refusal.text.id, refusal.text.values)
-        return _page(found, _SCREEN.saying(message), 422)
+        return _page(found, _SCREEN.saying(message), 422, wrong=claim_id)
     return door.done("/domains", "setup.told_proven")
 
 
@@ -59,7 +59,7 @@ def remove_domain(found: Access, claim_id: str) -> Response:
     return door.done("/domains", "setup.told_removed")
 
 
-def _page(found: Access, screen: Screen, status: int = 200) -> Response:
+def _page(found: Access, screen: Screen, status: int = 200, wrong: str | None = None) -> Response:
     title = rendering.translate("setup.domains.title")
     if status != 200:
         title = rendering.translate("page.error_title", title=title)
@@ -70,5 +70,6 @@ def _page(found: Access, screen: Screen, status: int = 200) -> Response:
         status=status,
         title=title,
         claims=domains.list_of(found),
+        wrong=wrong,
         **door.form_context(screen),
     )
