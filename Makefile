@@ -32,7 +32,7 @@ run: $(RUN_STAMP) ## Start AuthPage, its worker and the demo app; Ctrl-C stops t
 	@$(BIN)/authpage run
 
 test: lint system-packages ## Run all that CI runs: lint, types, every test but the slow ones
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(DEV_STAMP) system-packages ## Run the tests that take long
 	$(BIN)/pytest -n 2 -m slow

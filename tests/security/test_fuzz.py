@@ -15,7 +15,7 @@ from tests.security.stranger import Stranger
 
 SEED = 20_261_121
 FEW, MANY = 4_000, 100_000
-FEW_INSIDE = 2_000
+FEW_INSIDE = 1_000
 ONE_LIFE = 200
 """Requests of one insider: in the end most of what it had is removed."""
 _PROGRAMS = ("/headless/", "/api/", "/.well-known/")
