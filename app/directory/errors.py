@@ -34,3 +34,10 @@ class BadValue(Refused):
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
         self.field = field
+
+
+class MissingValue(BadValue):
+    """There is no value where one is needed."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, "This is needed.")

@@ -9,7 +9,7 @@ from app.database import Session, read, write
 from app.directory import connections, domain_claims, setup_access, upstream_reports
 from app.directory.connection_settings import OAuthSettings, OidcSettings, SamlSettings
 from app.directory.connections import Connection, parse_settings
-from app.directory.errors import BadValue, NotFound
+from app.directory.errors import BadValue, MissingValue, NotFound
 from app.federation.providers import PRESETS
 from app.federation.providers.saml import SAML_PRESETS
 from app.flow.screen import Text
@@ -230,5 +230,5 @@ def _guide_of(found: Connection) -> Guide:
 
 
 def _bad(error: BadValue) -> Refused:
-    text = Text("setup.needed") if str(error) == "This is needed." else Text("setup.bad_value")
-    return Refused("bad_value", text, error.field)
+    text = "setup.needed" if isinstance(error, MissingValue) else "setup.bad_value"
+    return Refused("bad_value", Text(text), error.field)

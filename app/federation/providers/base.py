@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from app.directory.connection_settings import OAuthSettings, OidcSettings
 from app.directory.connections import parse_settings
-from app.directory.errors import BadValue
+from app.directory.errors import MissingValue
 
 Claims = Mapping[str, Any]
 
@@ -85,7 +85,7 @@ class Preset:
         """
         for each in self.fields:
             if each.required and not values.get(each.name, "").strip():
-                raise BadValue(each.name, "This is needed.")
+                raise MissingValue(each.name)
         given = {name: value.strip() for name, value in values.items()}
         settings = parse_settings(self.make(given))
         assert isinstance(settings, OidcSettings | OAuthSettings)
