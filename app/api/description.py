@@ -35,7 +35,7 @@ class Operation(Protocol):
 
     @property
     def takes(self) -> type[BaseModel] | None:
-        """The body; None without one."""
+        """The body; None, or a model without members, where there is none."""
 
     @property
     def answers(self) -> type[BaseModel] | None:
@@ -50,12 +50,16 @@ def paths(
     operations: Iterable[Operation],
     codes: Mapping[str, Code],
     codes_of: Callable[[Any], Sequence[str]],
+    parameters_of: Callable[[Any], Sequence[Json]] = lambda _operation: (),
 ) -> Json:
-    """The routes, each with the problems that it may answer with."""
+    """The routes, each with the problems that it may answer with, and with parameters beside the
+    ids in its path."""
     found: Json = {}
     for each in operations:
-        problems = _problems(codes, codes_of(each))
-        found.setdefault(each.path or "/", {})[each.method.lower()] = _described(each, problems)
+        described = _described(each)
+        described["parameters"] += parameters_of(each)
+        described["responses"] |= _problems(codes, codes_of(each))
+        found.setdefault(each.path or "/", {})[each.method.lower()] = described
     return found
 
 
@@ -63,7 +67,7 @@ def schemas(operations: Iterable[Operation]) -> Json:
     """The models that the routes take and answer."""
     models: set[tuple[type[BaseModel], str]] = set()
     for each in operations:
-        if each.takes is not None:
+        if each.takes is not None and each.takes.model_fields:
             models.add((each.takes, "validation"))
         if each.answers is not None:
             models.add((each.answers, "serialization"))
@@ -73,8 +77,8 @@ def schemas(operations: Iterable[Operation]) -> Json:
     return definitions
 
 
-def problem(codes: Mapping[str, Code]) -> Json:
-    """What every refusal looks like (RFC 9457)."""
+def problem(codes: Mapping[str, Code], **more: Json) -> Json:
+    """What every refusal looks like (RFC 9457), with further members."""
     return {
         "type": "object",
         "required": ["type", "title", "status", "code", "detail", "request_id"],
@@ -88,11 +92,12 @@ def problem(codes: Mapping[str, Code]) -> Json:
             "text_id": {"type": "string", "description": "Id of the sentence in `detail`"},
             "field": {"type": "string", "description": "The member that it is about"},
             "errors": {"type": "object", "additionalProperties": {"type": "string"}},
+            **more,
         },
     }
 
 
-def _described(operation: Operation, problems: Json) -> Json:
+def _described(operation: Operation) -> Json:
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
     described: Json = {
         "operationId": operation.name,
@@ -101,9 +106,9 @@ def _described(operation: Operation, problems: Json) -> Json:
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
             for name in names
         ],
-        "responses": {**problems, **_success(operation)},
+        "responses": _success(operation),
     }
-    if operation.takes is not None:
+    if operation.takes is not None and operation.takes.model_fields:
         described["requestBody"] = {"required": True, "content": _content(operation.takes)}
     return described
 
