@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app import bodies, clock, completion, tenancy, visitor
+from app import bodies, clock, completion, limits, tenancy, visitor
 from app.completion import NoLongerAllowed
 from app.database import read, write
 from app.directory import connections, upstream_messages
@@ -24,15 +24,19 @@ from app.flow import engine, handover, store
 from app.flow.outcome import Finished
 from app.flow.run import Run
 from app.flow.steps import upstream
+from app.limits import Limit
 from app.pages import leaving, rendering, sign_in
 from app.pages import start as flow_start
 from app.pages.setup import trial
+from app.setup import trial as trying
 
 blueprint = Blueprint("federation", __name__)
 
 _MOST_FIELDS = 20
 _LONGEST = 262_144
 """Characters of all that a provider may have posted."""
+_MOST_MESSAGES = 20
+"""An hour, for one flow: what is put down comes from anybody, and is large."""
 
 
 @blueprint.get("/connections/<connection_id>/start")
@@ -65,6 +69,7 @@ def posted(connection_id: str) -> Response:
         return redirect(url_for("federation_saml.enter", connection_id=connection_id), 303)
     if flow_id is None or not _takes(connection_id, flow_id):
         return rendering.error_page("fault.unknown_flow", 404)
+    _demand_room(flow_id)
     with write(tenancy.current().id) as session:
         message_id = upstream_messages.put_down(session, connection_id, fields)
     return redirect(
@@ -107,11 +112,27 @@ def _arrived(connection_id: str, answers: Mapping[str, str]) -> Response:
 
 
 def _takes(connection_id: str, flow_id: str) -> bool:
-    """Whether the connection may get such an answer: in a test also one that is a draft."""
+    """Whether a flow that is there may get such an answer from the connection; in a test also from
+    one that is a draft."""
+    tenant = tenancy.current()
     if not state.is_test(flow_id):
-        return _is_usable(connection_id)
-    with read(tenancy.current().id) as session:
-        return connections.get(session, connection_id) is not None
+        return _is_usable(connection_id) and store.load(tenant.id, flow_id) is not None
+    with read(tenant.id) as session:
+        is_there = connections.get(session, connection_id) is not None
+    return is_there and trying.is_running(tenant, flow_id)
+
+
+def _demand_room(flow_id: str) -> None:
+    """Raise `Problem` 429 where more was posted for the flow than anybody needs (S15)."""
+    limit = Limit("upstream.posted", flow_id, _MOST_MESSAGES)
+    exceeded = limits.count(tenancy.current().id, limit)
+    if exceeded is not None:
+        raise Problem(
+            "too_many_requests",
+            429,
+            "Too much was posted for this sign-in; wait for Retry-After.",
+            retry_after=exceeded.retry_after,
+        )
 
 
 def _is_usable(connection_id: str) -> bool:

@@ -69,6 +69,11 @@ def begin(access: Access, connection_id: str, locale: str) -> Request | None:
         return None
 
 
+def is_running(tenant: Tenant, test_id: str) -> bool:
+    """Whether somebody may be trying a connection out by this name, as states have it."""
+    return _session_of(tenant, test_id) is not None
+
+
 def land(
     tenant: Tenant, connection_id: str, answers: Mapping[str, str], held: str | None
 ) -> Landed | None:
@@ -76,8 +81,7 @@ def land(
     browser has open. None where the answer is of no running test, came before, or is somebody
     else's: a test that was begun on pages ends in the same browser."""
     text = answers.get("state") or answers.get("RelayState") or ""
-    session_id = "otc_" + (state.flow_of(text) or "").partition("_")[2]
-    found = setup_access.running_session(tenant, session_id)
+    found = _session_of(tenant, state.flow_of(text) or "")
     if found is None or (found.door == "pages" and found.id != held):
         return None
     with read(tenant.id) as session:
@@ -96,6 +100,10 @@ def findings(access: Access, connection_id: str) -> list[Finding]:
     with read(access.tenant.id) as session:
         reports = upstream_reports.latest(session, found.id, 20)
     return [_finding(each, found.provider) for each in reports]
+
+
+def _session_of(tenant: Tenant, test_id: str) -> OpenSession | None:
+    return setup_access.running_session(tenant, "otc_" + test_id.partition("_")[2])
 
 
 def _binding(found: OpenSession) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask
 
@@ -39,14 +40,14 @@ class Company:
     def sign_in(self) -> HtmlVisitor:
         """Ada at her account, by way of Corp."""
         browser = self.browser()
-        browser.follow(browser.get(f"{self.tenant.base_url}/account"))
-        browser.submit(email=ADA)
-        response = browser.post(f"connect:{self.connection.id}")
-        url = Page(response.get_data(as_text=True)).refresh_url
-        assert url is not None
-        self.pass_through(browser, browser.get(url).headers["Location"])
+        self.pass_through(browser, self._sent_away(browser))
         assert browser.url == f"{self.tenant.base_url}/account", (browser.screen, browser.message)
         return browser
+
+    def relay_state(self) -> str:
+        """What a browser carries that is at the provider now."""
+        sent = parse_qsl(urlsplit(self._sent_away(self.browser())).query)
+        return dict(sent)["RelayState"]
 
     def pass_through(self, browser: HtmlVisitor, location: str) -> None:
         """Sign in there, and bring the answer."""
@@ -57,6 +58,15 @@ class Company:
         """Sign in at the provider; the form that it has the browser post."""
         login = form_browser.form_of(location, form)
         return form_browser.form_of(login.action, login.fields)
+
+    def _sent_away(self, browser: HtmlVisitor) -> str:
+        """Where Ada is sent on the way to her account."""
+        browser.follow(browser.get(f"{self.tenant.base_url}/account"))
+        browser.submit(email=ADA)
+        response = browser.post(f"connect:{self.connection.id}")
+        url = Page(response.get_data(as_text=True)).refresh_url
+        assert url is not None
+        return str(browser.get(url).headers["Location"])
 
 
 def company_of(app: Flask, make: Factory, provider: SamlProvider, **changed: Any) -> Company:

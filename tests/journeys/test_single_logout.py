@@ -146,7 +146,7 @@ def test_s16_a_relay_state_is_never_followed(company: Company) -> None:
     for name in ("https://evil.example/", "msg_1-x", ""):
         answer = http.get(f"{company.url}/slo", query_string={"state": name})
         assert (answer.status_code, answer.headers.get("Location")) == (200, None)
-    state = f"flw_{0:026}{0:013}{'a' * 36}"
+    state = company.relay_state()
     put_down = http.post(f"{company.url}/acs", data={**planted, "RelayState": state})
     message = dict(parse_qsl(urlsplit(put_down.headers["Location"]).query))["message"]
     answer = http.get(f"{company.url}/slo", query_string={"state": message})

@@ -5,7 +5,7 @@ import base64
 import pytest
 from flask import Flask
 
-from app.models import AuditEvent, UpstreamReport
+from app.models import AuditEvent, UpstreamMessage, UpstreamReport
 from tests.doubles import saml_forge
 from tests.doubles.saml_stage import ENTITY
 from tests.factories import Factory
@@ -74,6 +74,18 @@ def test_s15_strangers_do_not_fill_the_log(forger: Forger) -> None:
     assert {each.diagnosis for each in reports} == {"signature_missing", "unsolicited_refused"}
     failed = [each for each in rows(AuditEvent, forger.tenant) if each.event == "upstream.failed"]
     assert len(reports) == len(failed) == 20
+
+
+def test_s15_strangers_do_not_fill_the_disk(forger: Forger) -> None:
+    http, asked = forger.app.test_client(), forger.ask()
+    posted = {"SAMLResponse": "PHgvPg==", "RelayState": asked.relay_state}
+    for name in ("flw_", "tst_"):
+        of_nobody = posted | {"RelayState": f"{name}{0:026}{0:013}{'a' * 36}"}
+        assert http.post(f"{forger.url}/acs", data=of_nobody).status_code == 404
+    assert rows(UpstreamMessage, forger.tenant) == []
+    answers = [http.post(f"{forger.url}/acs", data=posted).status_code for _ in range(25)]
+    assert answers == [303] * 20 + [429] * 5
+    assert len(rows(UpstreamMessage, forger.tenant)) == 20
 
 
 def test_s16_no_relay_state_leads_anywhere(forger: Forger) -> None:
