@@ -22,9 +22,12 @@ from app.directory.connections import Connection
 from app.directory.errors import BadValue, StaleRow
 from app.federation.identity import UpstreamRefused
 from app.outgoing import OutgoingError
+from app.whereabouts import where
 
 EVERY = clock.DAY
 RETRY = 6 * clock.HOUR
+BATCH = 1
+"""One at a time, as mail waits meanwhile, and as long as a provider likes."""
 _WHILE_LOOKING = 15 * clock.MINUTE
 _REDIRECTS = 3
 
@@ -48,7 +51,7 @@ class Change:
     """For the audit log."""
 
 
-def run_once(limit: int = 20) -> int:
+def run_once(limit: int = BATCH) -> int:
     """Look at the connections that are due; returns how many this worker looked at."""
     return sum(_looked_at(*each) for each in connection_metadata.due(limit))
 
@@ -106,6 +109,9 @@ def _failure(tenant_id: str, connection_id: str) -> str | None:
     except MetadataFailed as failed:
         _log.info("saml_metadata_failed", connection_id=connection_id, reason=failed.reason)
         return failed.reason
+    except Exception as error:  # Whatever one document breaks, the looks at others go on.
+        _log.error("saml_metadata_broke", connection_id=connection_id, error=where(error))
+        return "unexpected"
     return None
 
 

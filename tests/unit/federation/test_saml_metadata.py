@@ -255,3 +255,35 @@ def test_tenants_are_apart(make: Factory, provider: SamlProvider, reach: Any) ->
     other: Tenant = make.tenant()
     connection = connect(make, provider.metadata(), provider.metadata_url)
     assert not saml_metadata.refresh(other.id, connection.id)
+
+
+def test_no_company_keeps_the_mail_of_others_waiting(make: Factory, provider: SamlProvider) -> None:
+    """Mail waits for a chore, and each look may take as long as a provider likes."""
+    document = provider.metadata()
+    for _ in range(2):
+        connect(make, document, "https://10.0.0.1/metadata")
+    assert saml_metadata.run_once() == 1
+
+
+def test_a_look_that_fails_in_an_unknown_way_stops_no_other(
+    make: Factory, provider: SamlProvider, reach: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reach(provider.host)
+    bad, good = (
+        connect(make, provider.metadata(), f"{provider.metadata_url}{query}")
+        for query in ("?bad", "")
+    )
+    real = saml_metadata.fetch
+
+    def fetch(url: str) -> bytes:
+        if url.endswith("bad"):
+            raise RuntimeError("nobody thought of this")
+        return real(url)
+
+    monkeypatch.setattr(saml_metadata, "fetch", fetch)
+    provider.publish_next_key()
+    look_at_all()
+    assert [len(saml_of(each).certificates) for each in (bad, good)] == [1, 2]
+    due = now(bad.tenant_id, bad.id).metadata_due_at
+    assert due is not None
+    assert due > clock.now() + saml_metadata.RETRY - clock.MINUTE
