@@ -1,12 +1,15 @@
 """Prove the contact itself: at sign-up before there is a user, one after the other; later for an
 address that never was."""
 
+from dataclasses import replace
+
 from app.directory.people import Person
 from app.flow.facts import START, Facts, PendingSignUp
 from app.flow.run import Run
 from app.flow.screen import Message, Screen
 from app.flow.steps import new_user
 from app.flow.steps.base import CHANGE, RESTART, Landed, Result
+from app.flow.steps.demands import goes_on_as
 from app.flow.steps.landing import (
     is_first_proof_of_address,
     not_active,
@@ -17,6 +20,7 @@ from app.flow.steps.landing import (
 from app.flow.steps.linking import tied_at_the_end
 from app.flow.steps.offered import contact_method
 from app.flow.steps.resending import resend
+from app.flow.steps.single_sign_on import barred
 from app.methods import METHODS
 from app.methods.base import Answers, Begun, Proved, Purpose, Refused
 
@@ -101,10 +105,15 @@ def _signed_up(run: Run, result: Proved, pending: PendingSignUp) -> Result:
 
 
 def _existing(run: Run, result: Proved, person: Person) -> Result:
-    """The contact turned out to have an account: its owner stands before us, so sign in to it. What
-    was proven before that is no proof of this person."""
+    """The contact turned out to have an account: its owner stands before us, so sign in to it, by
+    the provider that their organization asks for where it does. What was proven before that is no
+    proof of this person."""
+    identity = run.facts.upstream
     if person.status != "active":
         return not_active(run, person)
+    refused = barred(run, person, identity.connection_id if identity else None)
+    if refused is not None:
+        return refused
     message = Message("sign_up.account_exists", tone="info")
     effects = list(result.effects)
     if is_first_proof_of_address(run, person, result):
@@ -116,8 +125,9 @@ def _existing(run: Run, result: Proved, person: Person) -> Result:
         return Landed(facts, tuple(effects), message, kind="sign_in")
     facts = proven(run.learned(run.facts.learn(proofs=())), person, method, result)
     landed = Landed(facts.learn(sign_up=None), tuple(effects), message)
-    identity = run.facts.upstream
-    return tied_at_the_end(run, landed, identity) if identity else landed
+    if identity:
+        landed = tied_at_the_end(run, landed, identity)
+    return replace(landed, kind=goes_on_as(run.learned(landed.facts)))
 
 
 def _hint(run: Run) -> str | None:

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from app.addresses import parse_email
 from app.database import read
 from app.delivery import notices
-from app.directory import connections, linked_identities, provisioning
+from app.directory import connections, domain_claims, linked_identities, provisioning
 from app.directory.connections import Connection
 from app.directory.errors import Taken
 from app.federation.identity import Identity
@@ -93,12 +94,21 @@ def _user_of(landed: Landed) -> str:
 
 
 def _present(session: Session, identity: Identity) -> Connection:
-    """The identity's connection, as long as it still is what proved it (A13, I06)."""
+    """The identity's connection, as long as it still is what proved it, and an organization's may
+    still speak for the address (A13, I06)."""
     found = connections.get(session, identity.connection_id)
     if found is None or not found.is_usable or found.generation != identity.generation:
         message = Message("error.connection_disabled")
         raise Spent(Refused(message, code="connection_disabled"))
+    if found.organization_id is not None and not _is_theirs(session, found, identity):
+        message = Message("error.upstream_not_allowed", {"name": found.name})
+        raise Spent(Refused(message, code="email_not_theirs"))
     return found
+
+
+def _is_theirs(session: Session, connection: Connection, identity: Identity) -> bool:
+    domain = parse_email(identity.email).domain if identity.email else ""
+    return domain_claims.is_of(session, connection.organization_id, domain)
 
 
 def _with_place(run: Run, facts: Facts, identity: Identity) -> Facts:

@@ -67,8 +67,11 @@ class Register(Unprepared):
         return refused or _told(run, pending.model_copy(update={"with_passkey": wanted}))
 
     def forget(self, facts: Facts) -> Facts:
-        """The form is empty again, but for what is known of the address."""
-        return facts.learn(identifier=None, realm=None, sign_up=None, challenge=None)
+        """The form is empty again, but for what is known of the address; what was proven for it
+        is forgotten too, as nobody is proven by it."""
+        return facts.learn(
+            identifier=None, realm=None, sign_up=None, challenge=None, proofs=(), upstream=None
+        )
 
 
 def _by_passkey(run: Run) -> tuple[Action, ...]:

@@ -6,7 +6,7 @@ from app.addresses import parse_email
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, read
-from app.directory import organizations_policy
+from app.directory import connections, contacts, organizations_policy
 from app.directory.people import Person
 from app.flow import realm
 from app.flow.realm import Realm
@@ -22,12 +22,12 @@ def barred(run: Run, person: Person, connection_id: str | None = None) -> Refuse
     Asked only after the proof, so that nobody learns who may break the glass (`realm`). A session
     that is only strengthened has passed here before.
     """
-    if person.email is None or run.flow.kind == "step_up":
+    if run.flow.kind == "step_up":
         return None
-    found = demanding_realm(run, person.email, connection_id)
-    if found is None or found.organization_id is None:
+    demanding = [found for each in _addresses(run, person) if (found := demanding_realm(run, each))]
+    if all(_may_break_glass(run, each, person.user_id) for each in demanding):
         return None
-    if found.has_break_glass and _may_break_glass(run, found.organization_id, person.user_id):
+    if any(_is_by(each, connection_id) for each in demanding):
         return None
 
     def note(session: Session) -> None:
@@ -41,10 +41,26 @@ def demanding_realm(run: Run, email: str, connection_id: str | None = None) -> R
     provider; None where nobody must, or where the connection is such a one."""
     domain = parse_email(email).domain
     found = realm.discover(domain, run.connections(run.tenant.id, domain))
-    is_by_it = connection_id in {each.connection_id for each in found.candidates}
-    return found if found.is_required and not is_by_it else None
+    return found if found.is_required and not _is_by(found, connection_id) else None
 
 
-def _may_break_glass(run: Run, organization_id: str, user_id: str) -> bool:
+def _is_by(found: Realm, connection_id: str | None) -> bool:
+    return connection_id in {each.connection_id for each in found.candidates}
+
+
+def _addresses(run: Run, person: Person) -> set[str]:
+    """Every address that the person has proven, with the one that they came by; looked up only
+    where an organization's provider could ask for them."""
+    known = {person.email} if person.email else set()
+    if all(each.is_social for each in connections.usable(run.tenant.id)):
+        return known
     with read(run.tenant.id) as session:
-        return user_id in organizations_policy.load(session, organization_id).break_glass
+        listed = contacts.list_of_user(session, person.user_id)
+    return known | {each.value for each in listed if each.kind == "email" and each.is_verified}
+
+
+def _may_break_glass(run: Run, found: Realm, user_id: str) -> bool:
+    if not found.has_break_glass or found.organization_id is None:
+        return False
+    with read(run.tenant.id) as session:
+        return user_id in organizations_policy.load(session, found.organization_id).break_glass

@@ -202,6 +202,8 @@ def _confirming(run: Run, connection: Connection, method: Method, result: Proved
     """The owner of the address signs in by a way that they had before; then the two are tied."""
     identity = _identity(result)
     named = _named(identity)
+    if demanding_realm(run, named.value, connection.id) is not None:
+        return _elsewhere(run, named, result)
     facts = given_up(run).learn(
         identifier=named,
         hint=identity.email,
@@ -211,6 +213,12 @@ def _confirming(run: Run, connection: Connection, method: Method, result: Proved
     )
     message = Message("link.confirm", {"name": connection.name}, tone="info")
     return Landed(facts, result.effects, message)
+
+
+def _elsewhere(run: Run, named: Named, result: Proved) -> Landed:
+    """To where everybody in the domain of the address signs in; no code is sent to it here."""
+    facts = given_up(run).learn(identifier=named, hint=named.value)
+    return Landed(facts, result.effects, Message("error.sso_required"))
 
 
 def _evicting(run: Run, connection: Connection, method: Method, result: Proved) -> Result:
@@ -228,8 +236,7 @@ def _signing_up(run: Run, connection: Connection, method: Method, result: Proved
     identity = _identity(result)
     named = _named(identity) if result.proves_address else None
     if named is not None and demanding_realm(run, named.value, connection.id) is not None:
-        facts = given_up(run).learn(identifier=named, hint=named.value)
-        return Landed(facts, result.effects, Message("error.sso_required"))
+        return _elsewhere(run, named, result)
     proofs = (_proof(run, connection, method, result),)
     facts = given_up(run).learn(
         upstream=identity,
