@@ -18,6 +18,8 @@ def list_of(access: Access) -> list[Claim]:
 
 def claim(access: Access, domain: str, *, has_subdomains: bool = False) -> Claim:
     """Claim a domain, or the claim that stands. Raises `Refused`."""
+    if not domain.strip():
+        raise Refused("bad_domain", Text("setup.needed"), "domain")
     try:
         with write(access.tenant.id) as session:
             return domain_claims.claim(

@@ -11,6 +11,7 @@ _METADATA = (
     Field("metadata_url", "url", required=False),
     Field("metadata", "text", required=False),
 )
+_GENERAL = ("generic", "generic_saml")
 _ON_PAGES = frozenset(
     {
         "directory_id",
@@ -41,6 +42,16 @@ class Guide:
     name: str
     protocol: Literal["oidc", "saml"]
     steps: tuple[Step, ...]
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it is for any provider of its standard, so that its name is nobody's."""
+        return self.key in _GENERAL
+
+    @property
+    def standard(self) -> str:
+        """The name of what it connects by."""
+        return "SAML 2.0" if self.protocol == "saml" else "OpenID Connect"
 
     @property
     def words(self) -> dict[str, str]:

@@ -103,8 +103,8 @@ def _claims() -> list[Claim]:
 
 
 def _home(*, bare: bool = False) -> Response:
-    begun = Place("con_9", guides.find("okta_saml"), None)
-    rows = [_place(1), _place(2, "draft", samples.LONG_NAME), _place(3, "disabled"), begun]
+    begun = [Place(f"con_{key}", guides.find(key), None) for key in ("okta_saml", "generic")]
+    rows = [_place(1), _place(2, "draft", samples.LONG_NAME), _place(3, "disabled"), *begun]
     return door.draw(
         _access() if bare else _access("provider", "domains", "test"),
         "home",
@@ -227,6 +227,7 @@ PAGES: dict[str, Callable[[], Response]] = {
     "setup-choose": _choose,
     "setup-connect": lambda: _guide("entra"),
     "setup-connect-saml": lambda: _guide("google_saml"),
+    "setup-connect-any": lambda: _guide("generic"),
     "setup-connect-error": _wrong,
     "setup-connect-paste-error": lambda: _no_metadata("metadata"),
     "setup-test": lambda: _tested("draft", _findings(), "domains"),

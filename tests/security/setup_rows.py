@@ -17,6 +17,9 @@ _SHOWN = {
     "show_test": f"{_CONNECTION}/test",
     "show_domains": "/domains",
     "show_policy": "/policy",
+    "leave": "/leave",
+    "set_status": f"{_CONNECTION}/status",
+    "check_domain": "/domains/{}/check",
 }
 _PRESSED = {
     "leave": "/leave",

@@ -96,9 +96,18 @@ def _refused(
     """The form once more, with what was wrong at its field."""
     pasted = answers.get(_PASTED, "")
     if refusal.field != _PASTED:
-        return _page(found, where, door.refused(screen, refusal, answers), 422, pasted=pasted)
+        again = door.refused(screen, refusal, answers)
+        return _page(found, where, _missing(again, answers), 422, pasted=pasted)
     at = {_UPLOAD if is_file else _PASTED: refusal.text}
     return _page(found, where, screen.with_errors({}, answers), 422, pasted=pasted, of_metadata=at)
+
+
+def _missing(screen: Screen, answers: dict[str, str]) -> Screen:
+    """The screen with all that is missing said at once, beside what was refused."""
+    empty = [each for each in screen.fields if not answers.get(each.name, "").strip()]
+    needed = {each.name: Text("setup.needed") for each in empty if each.required}
+    refused = {each.name: each.error for each in screen.fields if each.error}
+    return screen.with_errors(needed | refused, answers)
 
 
 def _page(
@@ -110,7 +119,7 @@ def _page(
     of_metadata: Mapping[str, Text] | None = None,
 ) -> Response:
     """The page; it takes the focus to what was wrong only, as the guide stands above the form."""
-    title = rendering.translate("setup.connect.title", name=where.guide.name)
+    title = rendering.translate(screen.title.id, **screen.title.values)
     if status != 200:
         title = rendering.translate("page.error_title", title=title)
     return door.draw(
@@ -128,13 +137,19 @@ def _page(
     )
 
 
+def _title(where: Place) -> Text:
+    if where.guide.is_general:
+        return Text("setup.next_provider")
+    return Text("setup.connect.title", {"name": where.guide.name})
+
+
 def _screen(where: Place) -> Screen:
     theirs = connecting.their_values(where)
     fields = [_field(each, where, theirs) for each in where.guide.fields]
     name = Field("name", "text", "setup.field_name", where.name, "off", required=False)
     return Screen(
         name="connect",
-        title=Text("setup.connect.title", {"name": where.guide.name}),
+        title=_title(where),
         fields=(*fields, name),
         actions=(_SAVE,),
     )

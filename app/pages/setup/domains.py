@@ -5,11 +5,11 @@ from werkzeug.wrappers import Response
 
 from app.account.refused import Refused
 from app.flow.screen import Action, Field, Message, Screen, Text
-from app.pages import rendering
+from app.pages import leaving, rendering
 from app.pages.account.forms import typed
 from app.pages.setup import door
 from app.pages.setup.door import blueprint, for_access
-from app.setup import domains
+from app.setup import access, domains
 from app.setup.access import Access
 
 _SCREEN = Screen(
@@ -39,10 +39,14 @@ def show_domains(found: Access) -> Response:
     return door.done("/domains", "setup.told_claimed")
 
 
-@blueprint.post("/domains/<claim_id>/check")
+@blueprint.route("/domains/<claim_id>/check", methods=["GET", "POST"])
 @for_access
 def check_domain(found: Access, claim_id: str) -> Response:
-    """Look at the record now."""
+    """Look at the record now. Whoever changes the language of a page that says what is wrong asks
+    for its address, and is led back to the claims."""
+    if request.method != "POST":
+        access.claim(found, claim_id)
+        return leaving.to_path("/setup/domains")
     try:
         domains.check(found, claim_id)
     except Refused as refusal:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, flash, get_flashed_messages, request
+from flask import Blueprint, flash, get_flashed_messages, request, url_for
 from werkzeug.wrappers import Response
 
 from app import tenancy, visitor
@@ -42,7 +42,9 @@ def for_access(view: Callable[..., Response]) -> View:
         try:
             return view(found, **given)
         except NotFound:
-            return rendering.error_page("fault.not_found", 404)
+            home = url_for("setup.home")
+            label = "setup.nav_home"
+            return rendering.error_page("fault.not_found", 404, next_url=home, next_label=label)
 
     return guarded
 

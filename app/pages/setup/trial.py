@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from flask import request
 from werkzeug.wrappers import Response
 
 from app import language, tenancy
@@ -37,10 +38,14 @@ def begin_test(found: Access, connection_id: str) -> Response:
     return to_provider(asked, connecting.place(found, connection_id).name, after_post=True)
 
 
-@blueprint.post(f"{_OF}/status")
+@blueprint.route(f"{_OF}/status", methods=["GET", "POST"])
 @for_access
 def set_status(found: Access, connection_id: str) -> Response:
-    """Let people sign in by it, or no more."""
+    """Let people sign in by it, or no more. Whoever changes the language of a page that refuses it
+    asks for its address, and is led back to the test."""
+    if request.method != "POST":
+        access.connection(found, connection_id)
+        return leaving.to_path(f"/setup/connections/{connection_id}/test")
     status = typed().get("status", "")
     try:
         connecting.set_status(found, connection_id, status)

@@ -40,10 +40,12 @@ def enter() -> Response:
     return response
 
 
-@blueprint.post("/leave")
+@blueprint.route("/leave", methods=["GET", "POST"])
 @for_access
 def leave(found: Access) -> Response:
     """End the session on this browser; what was set up stays."""
+    if request.method != "POST":
+        return leaving.to_path("/setup/home")
     access.leave(found)
     response = rendering.page("setup/left.html", organization=found.organization)
     door.forget(response)
