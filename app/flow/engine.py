@@ -64,7 +64,7 @@ def answer(
         return _answer(run, action, answers, complete)
     except (IdentifierTaken, NoLongerAnonymous):
         # Two sign-ups of one address: the other was first, so this one now finds a person.
-        return _answer(run, action, answers, complete)
+        return _answer_again(run, action, answers, complete)
     except Spent as spent:
         expired = Refused(Message("error.code_expired"), code="code_expired")
         return _refused(run, answers, spent.refused or expired)
@@ -144,6 +144,19 @@ def _answer(run: Run, action: str, answers: Answers, complete: Complete) -> Turn
     if isinstance(result, Declined):
         return _declined(run, step, result)
     return _advance(run, result, answers, complete)
+
+
+def _answer_again(run: Run, action: str, answers: Answers, complete: Complete) -> Turn:
+    """The answer once more; to the account, where a form of somebody who has proven the address
+    before cannot find out by itself that it is there."""
+    try:
+        return _answer(run, action, answers, complete)
+    except IdentifierTaken:
+        pending = run.facts.sign_up
+        hint = pending.email.value if pending and pending.email else run.facts.hint
+        facts = START.learn(hint=hint, account=run.facts.account)
+        message = Message("sign_up.account_exists", tone="info")
+        return _advance(run, Landed(facts, message=message, kind="sign_in"), answers, complete)
 
 
 def _is_elsewhere(run: Run, seen: str) -> bool:

@@ -11,7 +11,7 @@ from app.directory.tenants import Tenant
 from app.models import Flow, LinkedIdentity, Session, User
 from tests.factories import PASSWORD, Factory
 from tests.journeys.federation import Meet
-from tests.journeys.moves import claims, rows
+from tests.journeys.moves import CODES_ONLY, claims, rows
 from tests.journeys.second import code_of
 from tests.journeys.test_sign_up_fields import TERMS
 from tests.visitors import Visit
@@ -124,3 +124,31 @@ def test_a13_who_waits_while_the_connection_changes_is_tied_to_nothing(
     assert (browser.status, browser.message) == (422, "error.connection_disabled")
     assert len(rows(User, tenant)) == (who == "known")
     assert (rows(LinkedIdentity, tenant), rows(Session, tenant)) == ([], [])
+
+
+def test_a13_one_mailbox_is_not_two_factors_by_way_of_a_provider(
+    make: Factory, visit: Visit, meet: Meet
+) -> None:
+    methods = {**CODES_ONLY, "second": ["totp", "email_code"]}
+    tenant = make.tenant(policy={"mfa": "optional"}, methods=methods)
+    jane = make.user(tenant, JANE)
+    make.authenticator(tenant, jane)
+    browser = meet(tenant).pass_through(visit(make.client(tenant)))
+    assert (browser.screen, browser.message) == ("email_code", "link.confirm")
+    browser.submit(code=make.code(tenant, JANE))
+    assert browser.screen == "totp"
+    assert _linked(tenant, jane.id) == []
+
+
+def test_a09_whose_address_is_taken_while_the_form_waits_signs_in_to_the_account(
+    app: Flask, make: Factory, visit: Visit, meet: Meet
+) -> None:
+    tenant = make.tenant(sign_up={"fields": [TERMS]})
+    browser = meet(tenant).pass_through(visit(make.client(tenant)))
+    jane = make.user(tenant, JANE)
+    browser.submit(terms="yes")
+    assert (browser.screen, browser.message) == ("identify", "sign_up.account_exists")
+    assert (browser.value("email"), _linked(tenant, jane.id)) == (JANE, [])
+    browser.submit(email=JANE)
+    browser.submit(password=PASSWORD)
+    assert claims(app, browser)["sub"] == jane.id

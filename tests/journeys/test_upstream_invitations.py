@@ -6,7 +6,7 @@ from app.actor import CLI
 from app.database import write
 from app.directory import required_factors
 from app.models import User
-from tests.factories import Factory, MadeClient
+from tests.factories import PASSWORD, Factory, MadeClient
 from tests.journeys.federation import Meet
 from tests.journeys.invitations import Begin, invite, state_of
 from tests.journeys.moves import rows
@@ -60,3 +60,16 @@ def test_without_the_invitation_the_door_is_closed(
     assert (browser.screen, browser.message) == ("identify", "error.upstream_not_allowed")
     assert rows(User, closed.tenant) == []
     assert state_of(closed.tenant, made) == "open"
+
+
+def test_a21_an_invited_person_who_signs_up_though_they_have_an_account_is_led_to_it(
+    make: Factory, begin: Begin
+) -> None:
+    client = make.client(make.tenant())
+    make.user(client.tenant, JANE)
+    made = invite(client.tenant, make.organization(client.tenant, "Northwind Labs"), JANE)
+    visitor = begin(client)
+    visitor.submit("sign_up")
+    visitor.submit(password=PASSWORD)
+    assert (visitor.screen, visitor.message) == ("identify", "sign_up.account_exists")
+    assert state_of(client.tenant, made) == "open"

@@ -17,8 +17,14 @@ def fresh_proofs(run: Run) -> Sequence[Proof]:
 
 
 def reached(run: Run) -> int:
-    """The level of `assurance` that the fresh proofs amount to."""
-    return assurance.level(fresh_proofs(run), run.tenant.settings.methods.second)
+    """The level of `assurance` that the fresh proofs amount to. What a provider proved that is not
+    tied to the person yet makes no two factors together with their own: whoever has their mailbox
+    can have an account there too (A13)."""
+    waiting = run.facts.tying.connection_id if run.facts.tying else None
+    proofs, second = fresh_proofs(run), run.tenant.settings.methods.second
+    own = [each for each in proofs if each.connection is None or each.connection != waiting]
+    others = [each for each in proofs if each not in own]
+    return max(assurance.level(own, second), assurance.level(others, second))
 
 
 def amr_of(run: Run) -> list[str]:
