@@ -39,6 +39,8 @@ DIGEST_METHODS = {
 }
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ENVELOPED = f"{DS}enveloped-signature"
+_LONGEST_PREFIXES = 200
+"""Characters: each prefix is looked for at each element, before anybody knows who signed."""
 
 
 def demand_form(root: Element, *signable: str) -> None:
@@ -113,6 +115,7 @@ def _demand_form(signature: Element, holder_id: str) -> None:
         raise _invalid("the reference leads elsewhere")
     _demand_algorithms(signature)
     _demand_transforms(reference)
+    _demand_few_prefixes(signature)
 
 
 def _demand_algorithms(signature: Element) -> None:
@@ -134,6 +137,13 @@ def _demand_transforms(reference: Element) -> None:
     if found != [_ENVELOPED, _EXCLUSIVE] or find_all(reference, ".//ds:XPath"):
         named = [str(each)[:200] for each in found[:5]]
         raise UpstreamRefused("algorithm_refused", {"transforms": named})
+
+
+def _demand_few_prefixes(signature: Element) -> None:
+    """Canonicalization with as many prefixes as fit would keep a processor busy (S15)."""
+    length = len(" ".join(_prefixes(signature)))
+    if length > _LONGEST_PREFIXES:
+        raise UpstreamRefused("algorithm_refused", {"prefixes": length})
 
 
 def _demand_signed(signature: Element, pems: Sequence[str]) -> None:
@@ -204,8 +214,8 @@ def _take_out(signature: Element) -> None:
         before.tail = (before.tail or "") + behind
 
 
-def _prefixes(reference: Element) -> list[str]:
-    lists = reference.xpath(".//e:InclusiveNamespaces/@PrefixList", namespaces={"e": _EXCLUSIVE})
+def _prefixes(element: Element) -> list[str]:
+    lists = element.xpath(".//e:InclusiveNamespaces/@PrefixList", namespaces={"e": _EXCLUSIVE})
     return [prefix for each in lists for prefix in str(each).split()]
 
 

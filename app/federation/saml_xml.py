@@ -25,6 +25,8 @@ PREFIXES = {"saml": SAML, "samlp": SAMLP, "md": MD, "ds": DS, "xenc": XENC}
 
 MOST_BYTES = 262_144
 """Of a message, before base64 is undone and after it is inflated."""
+_MOST_ATTRIBUTES = 100
+"""Of one element: canonicalization sorts them, and takes long with thousands."""
 _ENCODINGS = frozenset({"UTF-8", "UTF8", "US-ASCII", "ASCII"})
 _ID_NAMES = ("ID", "Id", "id", "AssertionID", "{http://www.w3.org/XML/1998/namespace}id")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
@@ -118,6 +120,8 @@ def _demand_plain(root: Element) -> None:
         raise UpstreamRefused("response_malformed", {"reason": "document type"})
     if about.encoding and about.encoding.upper() not in _ENCODINGS:
         raise UpstreamRefused("response_malformed", {"reason": "encoding"})
+    if root.xpath(f"//*[count(@*) > {_MOST_ATTRIBUTES}]"):
+        raise UpstreamRefused("response_malformed", {"reason": "many attributes"})
     if root.xpath("//processing-instruction()"):
         raise UpstreamRefused("response_malformed", {"reason": "processing instruction"})
     if root.xpath("//ds:Signature//comment()", namespaces=PREFIXES):
