@@ -133,6 +133,16 @@ def test_development_shows_what_was_sent(
     assert client.get("/mailbox/00000000000000-x", base_url=base).status_code == 404
 
 
+def test_a_link_in_a_mail_can_be_followed(make_app: MakeApp) -> None:
+    app = make_app(environment="development")
+    chosen = app.config["AUTHPAGE"]
+    with MailboxSender(chosen) as sender:
+        sender.send(_mail(), "jane@example.com")
+    (mail,) = mailbox.messages(chosen)
+    page = app.test_client().get(f"/mailbox/{mail.name}", base_url=chosen.base_url)
+    assert 'See: <a href="https://acme.example/privacy" rel="' in page.text
+
+
 @pytest.mark.parametrize(
     "changes", [{}, {"environment": "development", "smtp_url": "smtp://localhost:2525"}]
 )
