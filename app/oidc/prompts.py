@@ -4,8 +4,8 @@ Pure: what is known comes in, what is missing comes out (OpenID Connect Core, se
 3.1.2.3 and 3.1.2.6).
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -45,6 +45,9 @@ class Standing:
     is_anonymous: bool = False
     """Whether it is a user who has not said who they are: nobody whom a second factor could
     protect, and no member of anything. Where the tenant makes such users, they stay."""
+    providers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By the id of an organization that asks this person for single sign-on: the providers of its
+    own, or of one above it, as sessions name their methods."""
 
 
 def choose_session(
@@ -121,7 +124,12 @@ def is_proven_enough(
     chosen = organization_of(request, settings, standing)
     acting = next((m for m in standing.memberships if m.organization_id == chosen), None)
     decision = policy.decide(settings, user_requires_mfa=live.mfa_required, acting=acting)
-    if not policy.takes_all(acting) and not {*live.methods} & {*decision.methods}:
+    providers = standing.providers.get(acting.organization_id) if acting else None
+    if providers:
+        is_accepted = bool(providers & {*live.methods})
+    else:
+        is_accepted = policy.takes_all(acting) or bool({*live.methods} & {*decision.methods})
+    if not is_accepted:
         return False
     is_wish = "none" in request.prompts and not request.essential_acr
     by_client = 0 if is_wish else assurance.demanded(request.acr)

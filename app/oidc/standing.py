@@ -8,6 +8,7 @@ from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
 from app.oidc import prompts, statements
 from app.oidc.authorization import AuthorizationRequest
+from app.oidc.own_providers import providers_of
 from app.oidc.prompts import Standing
 
 
@@ -40,8 +41,10 @@ def _known(
         for each in memberships.of_user(session, live.user_id)
         if policy.allowed_methods(tenant.settings, each)
     )
+    standing = Standing(consented, places, providers=providers_of(session, places))
     if len(places) < 2:
-        return Standing(consented, places)
+        return standing
     key = {"tenant_id": tenant_of(session), "session_id": live.id}
     last = session.execute(statements.LAST_ORGANIZATION, key).first()
-    return Standing(consented, places, last.organization_id if last else None, last is not None)
+    known = last.organization_id if last else None
+    return replace(standing, last_organization=known, has_acted=last is not None)

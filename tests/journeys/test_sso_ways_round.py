@@ -2,6 +2,7 @@
 domain ends: each of them closed."""
 
 import pytest
+from flask import Flask
 
 from app.actor import CLI
 from app.database import write
@@ -12,9 +13,9 @@ from app.identifiers import parse_as
 from app.models import Session, User
 from tests.factories import PASSWORD, Factory, MadeUser
 from tests.journeys.federation import Meet
-from tests.journeys.moves import CODES_ONLY, rows
+from tests.journeys.moves import CODES_ONLY, claims, rows
 from tests.journeys.test_sign_up_fields import TERMS
-from tests.visitors import Visit, Visitor
+from tests.visitors import HtmlVisitor, Visit, Visitor
 
 OIDC = {"protocol": "oidc", "issuer": "https://idp.corp.example", "client_id": "authpage"}
 JANE, PRIVATE, NUMBER = "jane@acme.example", "jane@private.example", "+14155550123"
@@ -116,3 +117,30 @@ def test_a09_who_turns_back_from_the_form_has_proven_nobody(
     browser.submit(email=other.email)
     assert (browser.screen, browser.answer) == ("password", None)
     assert rows(Session, tenant) == []
+
+
+def test_a_live_session_leads_no_member_past_the_provider(
+    app: Flask, make: Factory, meet: Meet
+) -> None:
+    tenant = make.tenant(methods=CODES_ONLY)
+    jane = make.user(tenant, JANE)
+    browser = HtmlVisitor(app, make.client(tenant))
+    browser.open()
+    browser.submit(email=JANE)
+    browser.submit(code=make.code(tenant, JANE))
+    assert "org_id" not in claims(app, browser)
+    company = make.organization(tenant, "Acme", jane)
+    make.domain(tenant, company, "acme.example", "members")
+    okta = meet(tenant, "okta", company)
+    browser.open(organization=company, prompt="none")
+    assert browser.answer is not None
+    assert browser.answer["error"] == "login_required"
+    browser.open(organization=company)
+    assert browser.screen == "upstream"
+    browser.open(prompt="login", login_hint=JANE)
+    browser.submit(email=JANE)
+    okta.pass_through(browser)
+    browser.submit(code=make.code(tenant, JANE))
+    assert claims(app, browser)["org_id"] == company
+    browser.open(organization=company, prompt="none")
+    assert claims(app, browser)["org_id"] == company

@@ -3,7 +3,7 @@
 import pytest
 
 from app.actor import CLI
-from app.directory import organizations_policy, required_factors
+from app.directory import connections, organizations_policy, required_factors
 from app.directory.settings import OrganizationPolicy
 from tests.protocol.provider import Provider
 
@@ -52,6 +52,24 @@ def test_what_the_organization_asks_is_not_skipped(
     assert member.switch() == (400, "access_denied")
     member.set_policy()
     assert member.switch() == (200, member.strict), "The refused switch must spend no token."
+
+
+def test_single_sign_on_that_the_organization_asks_is_not_skipped(member: Member) -> None:
+    settings = {"protocol": "oidc", "issuer": "https://idp.corp.example", "client_id": "authpage"}
+    with member.provider.writing() as session:
+        connections.create(
+            session,
+            CLI,
+            provider="custom_oidc",
+            name="Corp",
+            settings=connections.parse_settings(settings),
+            organization_id=member.strict,
+            secret="upstream-secret",
+            status="active",
+        )
+    assert member.switch() == (200, member.strict)
+    member.set_policy(sso="members")
+    assert member.switch() == (400, "access_denied")
 
 
 def test_what_a_role_there_asks_is_not_skipped(member: Member) -> None:
