@@ -257,6 +257,8 @@ def _authority(settings: OidcSettings | OAuthSettings | SamlSettings) -> tuple[o
     """What decides who a subject is. Endpoints that an admin wrote down do as much as the issuer:
     keys from elsewhere could sign for everybody who is linked."""
     found: list[object] = [settings.issuer, settings.mapping.subject]
+    if isinstance(settings, SamlSettings):
+        found.append(settings.subject_attribute)
     if isinstance(settings, OidcSettings):
         found.append(settings.discovers)
     if isinstance(settings, OAuthSettings):

@@ -10,6 +10,7 @@ from app.database import read, write
 from app.directory import connections
 from app.directory.connections import Connection
 from app.directory.tenants import Tenant
+from app.federation import saml_keys
 from tests.factories import Factory
 
 _IDP = "https://idp.example"
@@ -77,3 +78,20 @@ def test_other_changes_forget_nobody(make: Factory, tenant: Tenant, before: dict
         "authorization_endpoint": f"{_IDP}/v2/authorize",
     }
     assert _changed(make, tenant, before, **changes).generation == 1
+
+
+def test_a13_another_saml_attribute_for_the_subject_knows_nobody_yet(
+    make: Factory, tenant: Tenant
+) -> None:
+    before = {
+        "protocol": "saml",
+        "issuer": _IDP,
+        "sso_url": f"{_IDP}/sso",
+        "certificates": [saml_keys.new_pair().certificate],
+        "subject_attribute": "objectidentifier",
+    }
+    for attribute in ("nickname", None):
+        assert _changed(make, tenant, before, subject_attribute=attribute).generation == 2
+    rolled = [*before["certificates"], saml_keys.new_pair().certificate]
+    moved = {"certificates": rolled, "sso_url": f"{_IDP}/v2/sso", "name_id_format": "unspecified"}
+    assert _changed(make, tenant, before, **moved).generation == 1
