@@ -15,6 +15,8 @@ PASSED = "ok"
 """The diagnosis of a test that found nothing wrong."""
 OUTDATED = "ok_before"
 """The same, from before the connection was changed."""
+MOST = 100
+"""An hour, of sign-ins that failed at one connection: strangers can fail without end."""
 _LONGEST = 2_000
 """Characters of any value that is kept."""
 _MOST_SHOWN = 50
@@ -39,13 +41,15 @@ def add(
     arrived: Mapping[str, Any],
     *,
     is_test: bool = False,
-) -> str:
-    """Keep what arrived at a connection, and which check it failed; returns the report's id."""
-    row_id = new_id("rep")
+) -> None:
+    """Keep what arrived at a connection, and which check it failed: of tests always, else unless
+    there are `MOST` of the last hour already."""
+    if not is_test and _is_full(session, connection_id):
+        return
     session.add(
         UpstreamReport(
             tenant_id=tenant_of(session),
-            id=row_id,
+            id=new_id("rep"),
             created_at=clock.now(),
             connection_id=connection_id,
             is_test=is_test,
@@ -53,7 +57,6 @@ def add(
             arrived={str(name)[:200]: _short(value) for name, value in arrived.items()},
         )
     )
-    return row_id
 
 
 def latest(session: Session, connection_id: str, most: int = _MOST_SHOWN) -> Sequence[Report]:
@@ -97,6 +100,16 @@ def outdate(session: Session, connection_id: str) -> None:
         UpstreamReport.diagnosis == PASSED,
     )
     session.execute(update(UpstreamReport).where(*before).values(diagnosis=OUTDATED))
+
+
+def _is_full(session: Session, connection_id: str) -> bool:
+    recent = select(UpstreamReport.id).where(
+        UpstreamReport.tenant_id == tenant_of(session),
+        UpstreamReport.connection_id == connection_id,
+        UpstreamReport.created_at > clock.now() - clock.HOUR,
+        UpstreamReport.is_test.is_(False),
+    )
+    return len(session.scalars(recent.limit(MOST)).all()) == MOST
 
 
 def _short(value: Any) -> Any:

@@ -59,6 +59,23 @@ def test_z23_reports_go_after_the_days_that_the_operator_keeps_them(
     assert _left(tenant, "upstream_report") == 0
 
 
+def test_s15_strangers_who_fail_without_end_fill_no_disk(
+    tenant: Tenant, connection_id: str
+) -> None:
+    def fail(times: int) -> int:
+        with write(tenant.id) as session:
+            for _ in range(times):
+                upstream_reports.add(session, connection_id, "state_unknown", {})
+        return _left(tenant, "upstream_report")
+
+    assert fail(upstream_reports.MOST + 5) == upstream_reports.MOST
+    with write(tenant.id) as session:
+        upstream_reports.add(session, connection_id, "ok", {}, is_test=True)
+    assert fail(1) == upstream_reports.MOST + 1, "A test is always told of."
+    clock.move(3_601)
+    assert fail(1) == upstream_reports.MOST + 2
+
+
 def test_z23_a_login_elsewhere_goes_with_the_longest_life_of_its_session(
     make: Factory, tenant: Tenant, connection_id: str
 ) -> None:
