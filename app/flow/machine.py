@@ -13,6 +13,7 @@ from app.flow.steps.choose_realm import ChooseRealm
 from app.flow.steps.consent import Consent
 from app.flow.steps.contact import VerifyContact
 from app.flow.steps.create_passkey import CreatePasskey
+from app.flow.steps.demands import goes_on_as
 from app.flow.steps.enrol import Enrol
 from app.flow.steps.identify import Identify
 from app.flow.steps.invited import RightAddress, StillInvited
@@ -97,7 +98,15 @@ def permitted(run: Run) -> Run:
         "step_up": not is_here,
         "link": run.facts.linking is None or not is_here,
     }
-    return invited.prepared(run.switched("sign_in") if closed.get(run.flow.kind) else run)
+    prepared = invited.prepared(run.switched("sign_in") if closed.get(run.flow.kind) else run)
+    return prepared.switched("sign_in") if _is_elsewhere_too(prepared) else prepared
+
+
+def _is_elsewhere_too(run: Run) -> bool:
+    """Whether somebody has signed up for a place whose organization takes none of their proofs, as
+    by its invitation."""
+    is_new = run.flow.kind == "sign_up" and run.facts.user_id is not None
+    return is_new and goes_on_as(run) is not None
 
 
 def back_to_start(run: Run) -> Run:

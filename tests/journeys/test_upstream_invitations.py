@@ -1,6 +1,7 @@
 """Invitations by way of providers: what the invited role demands, and who gets nothing (A21)."""
 
 import pytest
+from flask import Flask
 
 from app.actor import CLI
 from app.database import write
@@ -8,9 +9,9 @@ from app.directory import required_factors
 from app.models import User
 from tests.factories import PASSWORD, Factory, MadeClient
 from tests.journeys.federation import Meet
-from tests.journeys.invitations import Begin, invite, state_of
+from tests.journeys.invitations import Begin, begun, invite, link_of, state_of
 from tests.journeys.moves import rows
-from tests.visitors import Visit
+from tests.visitors import JsonVisitor, Visit
 
 JANE = "jane@acme.example"
 
@@ -72,4 +73,18 @@ def test_a21_an_invited_person_who_signs_up_though_they_have_an_account_is_led_t
     visitor.submit("sign_up")
     visitor.submit(password=PASSWORD)
     assert (visitor.screen, visitor.message) == ("identify", "sign_up.account_exists")
+    assert state_of(client.tenant, made) == "open"
+
+
+def test_a_newcomer_acts_for_a_company_that_asks_single_sign_on_by_its_provider_alone(
+    app: Flask, make: Factory, meet: Meet
+) -> None:
+    client = make.client(make.tenant())
+    corp = make.organization(client.tenant, "Corp")
+    make.domain(client.tenant, corp, "corp.example", "members")
+    meet(client.tenant, "okta", corp)
+    made = invite(client.tenant, corp, JANE)
+    visitor = begun(app, JsonVisitor, client, link_of(make, client.tenant))
+    visitor.submit(password=PASSWORD)
+    assert (visitor.screen, visitor.answer) == ("upstream", None)
     assert state_of(client.tenant, made) == "open"
