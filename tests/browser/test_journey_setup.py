@@ -104,7 +104,7 @@ def test_from_the_link_to_the_first_sign_in_by_saml(stage: Stage, somebody: Open
     grants = ["clipboard-read", "clipboard-write"]
     admin = somebody(stage.portal, permissions=grants)
     _begin(admin, stage, "Initech", "generic_saml")
-    admin.see("Connect SAML 2.0")
+    admin.see("Connect your provider")
     expect(admin.page.get_by_role("img", name="ACS URL: paste our")).to_be_visible()
     entity_id = admin.value("Entity ID (audience)")
     admin.page.get_by_role("button", name="Copy").nth(1).click()
@@ -136,7 +136,7 @@ def test_from_the_link_to_the_first_sign_in_by_openid_connect_without_scripts(
 ) -> None:
     admin = somebody(stage.portal, java_script_enabled=False)
     _begin(admin, stage, "Hooli", "generic")
-    admin.see("Connect OpenID Connect")
+    admin.see("Connect your provider")
     assert not admin.page.get_by_role("button", name="Copy").is_visible()
     assert admin.value("Redirect URI").endswith("/callback")
     admin.fill(issuer=stage.oidc.issuer, client_id="", client_secret=SECRET)
