@@ -155,12 +155,11 @@ def _tested(
     status: str, findings: list[Finding], *done: str, refused: str | None = None
 ) -> Response:
     where = replace(_place(1, status), is_tested=bool(findings) and findings[0].is_good)
-    title = rendering.translate("setup.trial.title")
     return door.draw(
         _access("provider", *done),
         "trial",
         "test",
-        title=rendering.translate("page.error_title", title=title) if refused else title,
+        status=422 if refused else 200,
         where=where,
         findings=findings,
         message=Message(refused) if refused else None,
@@ -186,13 +185,11 @@ def _findings() -> list[Finding]:
 def _domains(
     screen: Screen = DOMAINS, status: int = 200, *, bare: bool = False, wrong: str | None = None
 ) -> Response:
-    title = rendering.translate("setup.domains.title")
     return door.draw(
         _access("provider") if bare else _access("provider", "domains"),
         "domains",
         "domains",
         status=status,
-        title=title if status == 200 else rendering.translate("page.error_title", title=title),
         claims=[] if bare else _claims(),
         wrong=wrong,
         **door.form_context(screen),

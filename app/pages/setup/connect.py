@@ -9,7 +9,6 @@ from app import bodies
 from app.account.refused import Refused
 from app.federation.providers import Field as Asked
 from app.flow.screen import Action, Field, FieldKind, Screen, Text
-from app.pages import rendering
 from app.pages.account.forms import typed
 from app.pages.setup import door
 from app.pages.setup.door import blueprint, for_access
@@ -119,15 +118,12 @@ def _page(
     of_metadata: Mapping[str, Text] | None = None,
 ) -> Response:
     """The page; it takes the focus to what was wrong only, as the guide stands above the form."""
-    title = rendering.translate(screen.title.id, **screen.title.values)
-    if status != 200:
-        title = rendering.translate("page.error_title", title=title)
     return door.draw(
         found,
         "connect",
         "provider",
         status=status,
-        title=title,
+        title=screen.title,
         where=where,
         ours=connecting.our_values(found, where),
         labels=_ALL_LABELS,

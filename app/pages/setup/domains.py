@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.account.refused import Refused
 from app.flow.screen import Action, Field, Message, Screen, Text
-from app.pages import leaving, rendering
+from app.pages import leaving
 from app.pages.account.forms import typed
 from app.pages.setup import door
 from app.pages.setup.door import blueprint, for_access
@@ -64,15 +64,11 @@ def remove_domain(found: Access, claim_id: str) -> Response:
 
 
 def _page(found: Access, screen: Screen, status: int = 200, wrong: str | None = None) -> Response:
-    title = rendering.translate("setup.domains.title")
-    if status != 200:
-        title = rendering.translate("page.error_title", title=title)
     return door.draw(
         found,
         "domains",
         "domains",
         status=status,
-        title=title,
         claims=domains.list_of(found),
         wrong=wrong,
         **door.form_context(screen),

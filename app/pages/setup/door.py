@@ -87,11 +87,21 @@ def forget(response: Response) -> None:
 
 
 def draw(
-    found: Access, template: str, section: str, *, status: int = 200, **context: Any
+    found: Access,
+    template: str,
+    section: str,
+    *,
+    title: Text | None = None,
+    status: int = 200,
+    **context: Any,
 ) -> Response:
-    """A page of the portal; `section` is its place in the navigation."""
+    """A page of the portal; `section` is its place in the navigation. `title` names the window, or
+    else the template does; where something is wrong, it says so."""
+    named = title or Text(f"setup.{template}.title")
+    words = rendering.translate(named.id, **named.values)
     return rendering.page(
         f"setup/{template}.html",
+        title=words if status == 200 else rendering.translate("page.error_title", title=words),
         status=status,
         section=section,
         organization=found.organization,

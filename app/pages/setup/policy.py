@@ -4,7 +4,6 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from app.account.refused import Refused
-from app.pages import rendering
 from app.pages.account.forms import typed
 from app.pages.setup import door
 from app.pages.setup.door import blueprint, for_access
@@ -28,13 +27,11 @@ def show_policy(found: Access) -> Response:
 
 
 def _page(found: Access, chosen: str, refusal: Refused | None = None) -> Response:
-    title = rendering.translate("setup.policy.title")
     return door.draw(
         found,
         "policy",
         "policy",
         status=422 if refusal else 200,
-        title=rendering.translate("page.error_title", title=title) if refusal else title,
         chosen=chosen,
         modes=enforcing.MODES,
         error=refusal.text if refusal else None,

@@ -56,13 +56,11 @@ def set_status(found: Access, connection_id: str) -> Response:
 
 def _page(found: Access, connection_id: str, refusal: Refused | None = None) -> Response:
     access.connection(found, connection_id)
-    title = rendering.translate("setup.trial.title")
     return door.draw(
         found,
         "trial",
         "test",
         status=422 if refusal else 200,
-        title=rendering.translate("page.error_title", title=title) if refusal else title,
         where=connecting.place(found, connection_id),
         findings=trial.findings(found, connection_id),
         message=Message(refusal.text.id, refusal.text.values) if refusal else None,
