@@ -13,9 +13,10 @@ from app.directory.connections import Connection
 from app.flow.facts import SESSION
 from app.flow.run import Run
 from app.flow.screen import Action, Screen
+from app.flow.steps.connect import CONNECT
 from app.methods.base import Method
 
-_CONNECT, _USE = "connect:", "use:"
+_USE = "use:"
 
 
 def way_in(run: Run) -> str | None:
@@ -61,5 +62,5 @@ def marked(run: Run, screen: Screen, shown: str | None = None) -> Screen:
 def _is(action: Action, last: str) -> bool:
     key, _, connection_id = last.partition(":")
     if connection_id:
-        return action.name == f"{_CONNECT}{connection_id}"
+        return action.name == f"{CONNECT}{connection_id}"
     return action.name in (f"{_USE}{key}", key)
