@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Family = Literal[
-    "user", "session", "organization", "role", "client", "token", "key", "setting", "tenant", "mail"
+    "user", "session", "organization", "role", "client", "token", "key", "setting", "tenant", "mail", "admin"
 ]
 
 
@@ -281,3 +281,12 @@ SMS_PREFIX_BLOCKED = _event(
 )
 SMS_DAY_FULL = _event("sms.day_full", "mail", "The tenant's text messages of one day are used up.")
 OUTBOX_DEAD = _event("outbox.dead", "mail", "A message was given up.")
+ADMIN_GRANTED = _event("admin.granted", "admin", "Somebody was given a role in the console.")
+ADMIN_REVOKED = _event("admin.revoked", "admin", "A role in the console was taken back.")
+ADMIN_TOOK_UP = _event(
+    "admin.took_up", "admin", "Somebody took up a role that was kept for their address."
+)
+ADMIN_SIGNED_IN = _event("admin.signed_in", "admin", "An admin signed in to the console.")
+ADMIN_LINK_CREATED = _event(
+    "admin.link_created", "admin", "The one-time link for the first admin was made."
+)

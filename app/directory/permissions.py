@@ -26,13 +26,47 @@ class Rule:
     """Whether users have it for what belongs to them."""
 
 
+ROLES = ("owner", "admin", "support", "developer", "viewer")
+"""What an admin of a tenant may be, the strongest first."""
+ORGANIZATION_ADMIN = "organization_admin"
+"""An admin of one organization, who sees nothing else."""
+PLATFORM = "platform"
+"""Beside the role of those who administer every tenant."""
+
 _ADMINS = frozenset({"owner", "admin"})
 _SUPPORT = _ADMINS | {"support"}
-_SETUP = _ADMINS | {"setup"}
+_DEVELOPERS = _ADMINS | {"developer"}
+_READERS = frozenset(ROLES)
+_OF_ORGANIZATION = _ADMINS | {ORGANIZATION_ADMIN}
+_SETUP = _OF_ORGANIZATION | {"setup"}
 """With whoever opened a setup link: an admin of one organization's single sign-on alone."""
 
 PERMISSIONS: dict[str, Rule] = {
-    "tenant.create": Rule(),
+    # What a page of the console shows.
+    "overview.read": Rule(_READERS),
+    "brand.read": Rule(_READERS),
+    "text.read": Rule(_READERS),
+    "message.read": Rule(_READERS),
+    "delivery.read": Rule(_SUPPORT),
+    "settings.read": Rule(_READERS),
+    "host.read": Rule(_READERS),
+    "connection.read": Rule(_READERS | {ORGANIZATION_ADMIN}),
+    "organization.read": Rule(_READERS | {ORGANIZATION_ADMIN}),
+    "role.read": Rule(_READERS),
+    "user.read": Rule(_SUPPORT | {"viewer"}),
+    "client.read": Rule(_READERS),
+    "key.read": Rule(_READERS),
+    "audit.read": Rule(_SUPPORT | {"viewer"}),
+    "flow.read": Rule(_SUPPORT),
+    "admin.read": Rule(_ADMINS),
+    # What changes something.
+    "admin.grant": Rule(_ADMINS),
+    "admin.revoke": Rule(_ADMINS),
+    "admin.begin": Rule(),
+    "admin.take_up": Rule(own=True),
+    "admin.sign_in": Rule(own=True),
+    "admin.sign_out": Rule(own=True),
+    "tenant.create": Rule(frozenset({PLATFORM})),
     "tenant.update": Rule(frozenset({"owner"})),
     "tenant.add_host": Rule(),
     "tenant.move": Rule(),
