@@ -138,9 +138,11 @@ def create(
     *,
     name: str,
     kind: Kind = "web",
+    id: str | None = None,
     **registration: Unpack[Registration],
 ) -> tuple[ClientView, str | None]:
-    """Register a client; returns it, and its secret when it is confidential: shown only now.
+    """Register a client; returns it, and its secret when it is confidential: shown only now. `id`
+    is for the console, whose id is always the same.
 
     Raises `BadValue` for a URI that browsers must not be sent to, and for what does not fit its
     kind.
@@ -153,7 +155,7 @@ def create(
     row = Client(
         **values,
         tenant_id=tenant_of(session),
-        id=new_id("cli"),
+        id=id or new_id("cli"),
         created_at=now,
         name=names.required("name", name, most=80),
         kind=kind,

@@ -25,6 +25,8 @@ from app.models import Tenant as TenantRow
 
 DEFAULT_SLUG = "default"
 """The tenant that the base host serves at its root."""
+CONSOLE_SLUG = "console"
+"""The tenant whose users administer the others."""
 DEFAULT_ROLES = (("owner", "Owner"), ("admin", "Administrator"), ("member", "Member"))
 
 _HOST = re.compile(r"(?=.{1,253}(:|$))[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
@@ -123,6 +125,10 @@ def create(
     it has one, or else a path under the base URL. Raises `BadValue` and `Taken`.
     """
     permissions.demand(actor, "tenant.create")
+    if slug == CONSOLE_SLUG and actor.kind != "system":
+        raise BadValue(
+            "slug", "This slug is kept for the console; `authpage admin create` makes it."
+        )
     issuer = _issuer(names.slug(slug), host)
     if session.scalar(
         select(TenantRow.id).where((TenantRow.slug == slug) | (TenantRow.issuer == issuer))

@@ -1,5 +1,6 @@
 """Rows, one module per noun. Nothing here decides anything."""
 
+from app.models.admin import AdminRole
 from app.models.asset import Asset
 from app.models.audit_event import AuditEvent
 from app.models.base import Base, Document, Moment, TenantOwned
@@ -27,6 +28,7 @@ from app.models.tenant import Installation, Tenant, TenantHost
 from app.models.user import Credential, Identifier, User
 
 __all__ = [
+    "AdminRole",
     "Asset",
     "AuditEvent",
     "Base",
