@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 Family = Literal[
-    "user", "session", "organization", "role", "client", "token", "key", "setting", "tenant", "mail", "admin"
+    "user",
+    "session",
+    "organization",
+    "role",
+    "client",
+    "token",
+    "key",
+    "setting",
+    "tenant",
+    "mail",
+    "admin",
 ]
 
 
@@ -162,6 +172,9 @@ CONNECTION_UPDATED = _event("connection.updated", "organization", "A connection 
 CONNECTION_STATUS_SET = _event(
     "connection.status_set", "organization", "A connection was activated or disabled."
 )
+CONNECTION_REMOVED = _event(
+    "connection.removed", "organization", "A connection was removed, with everybody's ties to it."
+)
 CONNECTION_METADATA_REFRESHED = _event(
     "connection.metadata_refreshed", "organization", "A provider's new metadata was taken over."
 )
@@ -247,6 +260,9 @@ CLIENT_ENABLED = _event("client.enabled", "client", "A client was enabled again.
 CLIENT_REMOVED = _event("client.removed", "client", "A client was removed.")
 CLIENT_SECRET_ROTATED = _event(
     "client.secret_rotated", "client", "A client was given a new secret."
+)
+CLIENT_SECRET_ENDED = _event(
+    "client.secret_ended", "client", "An old secret of a client was ended."
 )
 
 CONSENT_GRANTED = _event(

@@ -10,7 +10,7 @@ from app.cli.groups import Group
 from app.cli.options import confirmed, for_tenant, pages
 from app.cli.output import Listing, Record, members_of, prints
 from app.database import read, write
-from app.directory import clients
+from app.directory import client_secrets, clients
 from app.directory.clients import ClientView
 from app.directory.errors import NotFound
 from app.directory.tenants import Tenant
@@ -134,7 +134,7 @@ def update(
 def rotate_secret(tenant: Tenant, client_id: str, overlap: int) -> Record:
     """Give a client a new secret, shown only now."""
     with write(tenant.id) as session:
-        secret = clients.rotate_secret(session, CLI, client_id, overlap)
+        secret = client_secrets.rotate(session, CLI, client_id, overlap)
     return _shown(tenant, _found(tenant, client_id), "A new secret.", client_secret=secret)
 
 

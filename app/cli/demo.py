@@ -15,7 +15,14 @@ from app.cli import demo_file, demo_providers
 from app.cli.failures import CommandFailed
 from app.config import Settings
 from app.database import EVERYWHERE, Session, read, write
-from app.directory import clients, organizations, people, settings_store, tenants
+from app.directory import (
+    client_secrets,
+    clients,
+    organizations,
+    people,
+    settings_store,
+    tenants,
+)
 from app.directory.clients import ClientView
 from app.directory.tenants import DEFAULT_SLUG, Tenant
 from app.hashing import hashing
@@ -204,7 +211,7 @@ def _client(
         secret = made or ""
     _follow_port(session, found, home)
     if not clients.check_secret(clients.find(session, found.id) or found, secret):
-        secret = clients.rotate_secret(session, CLI, found.id)
+        secret = client_secrets.rotate(session, CLI, found.id)
     return {id_name: found.id, secret_name: secret}
 
 

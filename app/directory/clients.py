@@ -1,11 +1,11 @@
-"""Clients: applications registered with a tenant, and the secrets that confidential ones hold."""
+"""Clients: applications registered with a tenant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypedDict, Unpack
 
 import sqlalchemy as sa
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import changes, clock
 from app.actor import Actor
@@ -13,12 +13,13 @@ from app.audit import events
 from app.audit.log import record
 from app.changes import Cache
 from app.database import Session, read, tenant_of
-from app.directory import families, names, permissions, web_addresses
+from app.directory import client_secrets, families, names, permissions, web_addresses
+from app.directory.client_secrets import SecretDigest
 from app.directory.errors import BadValue, NotFound, StaleRow
 from app.directory.listing import Page, page, wanted
 from app.ids import new_id
 from app.models import Client, ClientSecret, Grant, TokenFamily
-from app.security import keyring, random_token
+from app.security import keyring
 
 Kind = Literal["web", "spa", "native"]
 
@@ -26,14 +27,6 @@ ACCOUNT_SCOPE = "account"
 """Everything that a person may do with the account; only for clients registered for it."""
 SCOPES = ("openid", "profile", "email", "offline_access", "organizations", ACCOUNT_SCOPE)
 """Every scope that there is."""
-
-
-@dataclass(frozen=True)
-class SecretDigest:
-    """A secret as it is kept, and until when it is good (milliseconds); None: until replaced."""
-
-    digest: str
-    expires_at: int | None
 
 
 @dataclass(frozen=True)
@@ -165,7 +158,7 @@ def create(
     )
     session.add(row)
     session.flush()
-    secret = _add_secret(session, row.id) if kind == "web" else None
+    secret = client_secrets.add(session, row.id) if kind == "web" else None
     _note(session, actor, events.CLIENT_CREATED, row.id)
     return _view(session, row), secret
 
@@ -191,18 +184,23 @@ def find(session: Session, client_id: str) -> ClientView | None:
     return _view(session, row) if row else None
 
 
-def list_page(session: Session, after: str | None = None, limit: int = 50) -> Page[ClientView]:
-    """One page of clients, newest first."""
+def list_page(
+    session: Session, after: str | None = None, limit: int = 50, *, search: str = ""
+) -> Page[ClientView]:
+    """One page of clients, newest first: those whose name has `search` in it, or whose id it is."""
     query = (
         select(Client)
         .where(Client.tenant_id == tenant_of(session))
         .order_by(Client.id.desc())
         .limit(wanted(limit))
     )
+    if search:
+        has_name = func.lower(Client.name).contains(search.lower(), autoescape=True)
+        query = query.where(has_name | (Client.id == search))
     if after is not None:
         query = query.where(Client.id < after)
     rows = session.scalars(query).all()
-    secrets = _secrets(session, [row.id for row in rows])
+    secrets = client_secrets.digests(session, [row.id for row in rows])
     return page(
         rows,
         limit,
@@ -219,29 +217,6 @@ def check_secret(view: ClientView, secret: str) -> bool:
         for known in view.secret_digests
         if known.expires_at is None or known.expires_at > now
     )
-
-
-def rotate_secret(session: Session, actor: Actor, client_id: str, overlap: int = 0) -> str:
-    """Give a confidential client a new secret, shown only now; the old ones stay good for
-    `overlap` seconds. Raises `NotFound`, and `BadValue` for a public client."""
-    permissions.demand(actor, "client.rotate_secret")
-    row = _row(session, client_id)
-    if row.kind != "web":
-        raise BadValue("kind", "A public client has no secret.")
-    ends = clock.now() + overlap * clock.SECOND
-    session.execute(
-        sa.update(ClientSecret)
-        .where(
-            ClientSecret.tenant_id == tenant_of(session),
-            ClientSecret.client_id == client_id,
-            sa.or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > ends),
-        )
-        .values(expires_at=ends)
-        .execution_options(synchronize_session=False)
-    )
-    secret = _add_secret(session, client_id)
-    _note(session, actor, events.CLIENT_SECRET_ROTATED, client_id, {"overlap": overlap})
-    return secret
 
 
 def update(
@@ -296,9 +271,10 @@ def remove(session: Session, actor: Actor, client_id: str) -> None:
 
 def _check(kind: str, values: Mapping[str, Any]) -> None:
     for uri in values["redirect_uris"]:
-        web_addresses.check_redirect_uri(uri, is_native=kind == "native")
+        web_addresses.check_redirect_uri("redirect_uris", uri, is_native=kind == "native")
     for uri in values["post_logout_redirect_uris"]:
-        web_addresses.check_redirect_uri(uri, is_native=kind == "native")
+        field = "post_logout_redirect_uris"
+        web_addresses.check_redirect_uri(field, uri, is_native=kind == "native")
     for origin in values["origins"]:
         web_addresses.check_origin("origins", origin)
     for name in _URLS:
@@ -327,17 +303,7 @@ def _values(row: Client) -> dict[str, Any]:
 
 
 def _view(session: Session, row: Client) -> ClientView:
-    return _snapshot(row, _secrets(session, [row.id]).get(row.id, ()))
-
-
-def _secrets(session: Session, client_ids: list[str]) -> dict[str, tuple[SecretDigest, ...]]:
-    query = select(ClientSecret.client_id, ClientSecret.digest, ClientSecret.expires_at).where(
-        ClientSecret.tenant_id == tenant_of(session), ClientSecret.client_id.in_(client_ids)
-    )
-    found: dict[str, tuple[SecretDigest, ...]] = {}
-    for client_id, digest, expires_at in session.execute(query):
-        found[client_id] = (*found.get(client_id, ()), SecretDigest(digest, expires_at))
-    return found
+    return _snapshot(row, client_secrets.digests(session, [row.id]).get(row.id, ()))
 
 
 def _snapshot(row: Client, secrets: tuple[SecretDigest, ...]) -> ClientView:
@@ -366,21 +332,6 @@ def _write(session: Session, row: Client, values: dict[str, Any], expected: int 
         raise StaleRow
     session.expire(row)
     return version
-
-
-def _add_secret(session: Session, client_id: str) -> str:
-    secret = random_token()
-    session.add(
-        ClientSecret(
-            tenant_id=tenant_of(session),
-            id=new_id("sec"),
-            created_at=clock.now(),
-            client_id=client_id,
-            digest=keyring().hash("client_secret", client_id, secret),
-            expires_at=None,
-        )
-    )
-    return secret
 
 
 def _note(

@@ -20,15 +20,15 @@ _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
 _LONGEST = 2_000
 
 
-def check_redirect_uri(text: str, *, is_native: bool) -> None:
+def check_redirect_uri(field: str, text: str, *, is_native: bool) -> None:
     """Raise `BadValue` unless browsers may be sent to `text` with an answer: https, http on this
     machine, or for native applications a private-use scheme (RFC 8252, section 7.1)."""
-    url = _split("redirect_uris", text)
+    url = _split(field, text)
     if is_native and _PRIVATE_SCHEME.fullmatch(url.scheme):
         if url.netloc and not _HOST.fullmatch(url.netloc.lower()):
-            raise BadValue("redirect_uris", f"The host of {text!r} is not valid.")
+            raise BadValue(field, f"The host of {text!r} is not valid.")
         return
-    _check_web("redirect_uris", text, url)
+    _check_web(field, text, url)
 
 
 def check_url(field: str, text: str) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from app import clock
+from app.actor import CLI
+from app.directory import client_secrets
 from app.oidc.clients import RegisteredClient
 from tests.protocol.provider import Party, Provider
 
@@ -144,3 +147,19 @@ def test_a_disabled_client_gets_no_tokens(provider: Provider, party: Party) -> N
 
 def test_get_is_not_a_token_request(provider: Provider) -> None:
     assert provider.browser().get(provider.url("/oauth2/token")).status_code == 405
+
+
+def test_two_secrets_redeem_codes_until_the_old_one_ends(provider: Provider, party: Party) -> None:
+    browser = provider.browser()
+    provider.sign_in(browser, provider.person())
+    with provider.writing() as session:
+        new = client_secrets.rotate(session, CLI, party.view.id, overlap=600)
+    renewed = replace(party, secret=new)
+
+    def redeemed(by: Party) -> bool:
+        code = provider.code(browser, by)
+        return bool(provider.token(by, by.code_form(code)).status_code == 200)
+
+    assert [redeemed(party), redeemed(renewed)] == [True, True]
+    clock.move(601)
+    assert [redeemed(party), redeemed(renewed)] == [False, True]

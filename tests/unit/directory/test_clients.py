@@ -5,7 +5,7 @@ import pytest
 from app import clock
 from app.actor import CLI
 from app.database import read, write
-from app.directory import clients
+from app.directory import client_secrets, clients
 from app.directory.clients import ClientView, check_secret
 from app.directory.errors import BadValue, NotFound, StaleRow
 from app.directory.tenants import Tenant
@@ -56,7 +56,7 @@ def test_public_client_has_no_secret(tenant: Tenant, kind: clients.Kind) -> None
     assert (client.is_public, client.auth_method) == (True, "none")
     assert not check_secret(client, "")
     with pytest.raises(BadValue), write(tenant.id) as session:
-        clients.rotate_secret(session, CLI, client.id)
+        client_secrets.rotate(session, CLI, client.id)
     with pytest.raises(BadValue), write(tenant.id) as session:
         clients.update(session, CLI, client.id, requires_pkce=False)
     with pytest.raises(BadValue), write(tenant.id) as session:
@@ -66,7 +66,7 @@ def test_public_client_has_no_secret(tenant: Tenant, kind: clients.Kind) -> None
 def test_rotated_secret_overlaps_as_long_as_asked(tenant: Tenant) -> None:
     client, old = registered(tenant)
     with write(tenant.id) as session:
-        new = clients.rotate_secret(session, CLI, client.id, overlap=60)
+        new = client_secrets.rotate(session, CLI, client.id, overlap=60)
     renewed = cached(tenant, client.id)
     assert check_secret(renewed, old)
     assert check_secret(renewed, new)
@@ -78,11 +78,76 @@ def test_rotated_secret_overlaps_as_long_as_asked(tenant: Tenant) -> None:
 def test_rotation_without_overlap_ends_the_old_secret_at_once(tenant: Tenant) -> None:
     client, old = registered(tenant)
     with write(tenant.id) as session:
-        clients.rotate_secret(session, CLI, client.id, overlap=3_600)
-        new = clients.rotate_secret(session, CLI, client.id)
+        client_secrets.rotate(session, CLI, client.id, overlap=3_600)
+        new = client_secrets.rotate(session, CLI, client.id)
     renewed = cached(tenant, client.id)
     assert not check_secret(renewed, old)
     assert check_secret(renewed, new)
+
+
+def test_x06_two_secrets_are_good_at_most_and_are_listed_without_their_values(
+    tenant: Tenant,
+) -> None:
+    client, first = registered(tenant)
+    with write(tenant.id) as session:
+        second = client_secrets.rotate(session, CLI, client.id, overlap=3_600)
+        third = client_secrets.rotate(session, CLI, client.id, overlap=600)
+        listed = client_secrets.list_good(session, client.id)
+    known = cached(tenant, client.id)
+    assert [check_secret(known, each) for each in (first, second, third)] == [False, True, True]
+    assert [each.expires_at for each in listed] == [None, listed[1].expires_at]
+    assert not any(secret in repr(listed) for secret in (first, second, third))
+    assert not any(digest.digest in repr(listed) for digest in known.secret_digests)
+
+
+def test_old_secret_ends_now_and_the_newest_never(tenant: Tenant) -> None:
+    client, old = registered(tenant)
+    with write(tenant.id) as session:
+        new = client_secrets.rotate(session, CLI, client.id, overlap=3_600)
+        newest, replaced = client_secrets.list_good(session, client.id)
+        client_secrets.end(session, CLI, client.id, replaced.id)
+    known = cached(tenant, client.id)
+    assert [check_secret(known, each) for each in (old, new)] == [False, True]
+    with pytest.raises(BadValue), write(tenant.id) as session:
+        client_secrets.end(session, CLI, client.id, newest.id)
+    with pytest.raises(NotFound), write(tenant.id) as session:
+        client_secrets.end(session, CLI, client.id, replaced.id)
+
+
+def test_old_secret_of_another_client_is_none_of_it(tenant: Tenant) -> None:
+    (one, _), (two, _) = registered(tenant), registered(tenant)
+    with write(tenant.id) as session:
+        client_secrets.rotate(session, CLI, one.id, overlap=3_600)
+        _, replaced = client_secrets.list_good(session, one.id)
+    with pytest.raises(NotFound), write(tenant.id) as session:
+        client_secrets.end(session, CLI, two.id, replaced.id)
+
+
+@pytest.mark.parametrize("overlap", [-1, client_secrets.LONGEST_OVERLAP + 1])
+def test_overlap_has_its_limits(tenant: Tenant, overlap: int) -> None:
+    client, old = registered(tenant)
+    with pytest.raises(BadValue), write(tenant.id) as session:
+        client_secrets.rotate(session, CLI, client.id, overlap=overlap)
+    assert check_secret(cached(tenant, client.id), old)
+
+
+def test_clients_are_searched_by_name_or_id(tenant: Tenant) -> None:
+    (shop, _), (other, _) = registered(tenant), registered(tenant)
+    with write(tenant.id) as session:
+        clients.update(session, CLI, other.id, name="100% Reports")
+    with read(tenant.id) as session:
+        found = {
+            text: [each.id for each in clients.list_page(session, search=text).items]
+            for text in ("hop", "SHOP", "100%", "%", shop.id, "nothing")
+        }
+    assert found == {
+        "hop": [shop.id],
+        "SHOP": [shop.id],
+        "100%": [other.id],
+        "%": [other.id],
+        shop.id: [shop.id],
+        "nothing": [],
+    }
 
 
 def test_disabled_client_shows_at_once_in_this_process(tenant: Tenant) -> None:

@@ -77,15 +77,15 @@ PRIVATE = ["com.example.app:/cb", "com.example.app://cb", "com.example.app:/oaut
 
 @pytest.mark.parametrize("uri", GOOD)
 def test_good_redirect_uri_is_taken(uri: str) -> None:
-    check_redirect_uri(uri, is_native=False)
-    check_redirect_uri(uri, is_native=True)
+    check_redirect_uri("redirect_uris", uri, is_native=False)
+    check_redirect_uri("redirect_uris", uri, is_native=True)
 
 
 @pytest.mark.parametrize("uri", BAD)
 def test_bad_redirect_uri_is_refused(uri: str) -> None:
     for is_native in (False, True):
         with pytest.raises(BadValue):
-            check_redirect_uri(uri, is_native=is_native)
+            check_redirect_uri("redirect_uris", uri, is_native=is_native)
 
 
 @pytest.mark.parametrize("uri", BAD)
@@ -96,15 +96,15 @@ def test_bad_url_is_refused(uri: str) -> None:
 
 @pytest.mark.parametrize("uri", PRIVATE)
 def test_private_use_scheme_is_for_native_applications(uri: str) -> None:
-    check_redirect_uri(uri, is_native=True)
+    check_redirect_uri("redirect_uris", uri, is_native=True)
     with pytest.raises(BadValue):
-        check_redirect_uri(uri, is_native=False)
+        check_redirect_uri("redirect_uris", uri, is_native=False)
 
 
 @pytest.mark.parametrize("uri", ["myapp:/cb", "myapp://cb", "com.example.app:/cb#f", "a.b://u@c"])
 def test_private_use_scheme_is_a_reversed_domain(uri: str) -> None:
     with pytest.raises(BadValue):
-        check_redirect_uri(uri, is_native=True)
+        check_redirect_uri("redirect_uris", uri, is_native=True)
 
 
 @pytest.mark.parametrize("origin", ["https://app.example", "http://localhost:8001"])
