@@ -283,6 +283,12 @@ SETTINGS_PUBLISHED = _event("settings.published", "setting", "A section of setti
 TENANT_CREATED = _event("tenant.created", "tenant", "The tenant was created.")
 TENANT_UPDATED = _event("tenant.updated", "tenant", "The tenant was changed.")
 TENANT_HOST_ADDED = _event("tenant.host_added", "tenant", "The tenant answers on another host.")
+HOST_CLAIMED = _event("host.claimed", "tenant", "A host was added, to be proven by DNS.")
+HOST_VERIFIED = _event("host.verified", "tenant", "A host was proven by DNS and is served.")
+HOST_STOPPED = _event(
+    "host.stopped", "tenant", "A host is served no more: its DNS led elsewhere for days."
+)
+HOST_REMOVED = _event("host.removed", "tenant", "A host was taken off the tenant.")
 TENANT_EPOCH_RAISED = _event(
     "tenant.epoch_raised", "tenant", "Everything short-lived was ended at once."
 )

@@ -13,7 +13,7 @@ from app.audit import events
 from app.audit.log import record
 from app.changes import Cache
 from app.database import Session, read, tenant_of
-from app.directory import names, permissions
+from app.directory import connection_holdings, names, permissions, reach
 from app.directory.connection_settings import (
     ConnectionSettings,
     OAuthSettings,
@@ -101,9 +101,11 @@ def create(
 ) -> str:
     """Make a connection, under the id that was kept for it or a new one; returns the id.
 
-    Raises `BadValue`, and `NotFound` for the organization.
+    Raises `BadValue`, `NotFound` for the organization, and `Forbidden` for settings beyond the
+    actor's reach.
     """
     permissions.demand(actor, "connection.create", organization_id=organization_id)
+    reach.demand_settings(session, actor, None, settings)
     if organization_id is not None:
         _demand_organization(session, organization_id)
     row_id, now = connection_id or new_id("con"), clock.now()
@@ -141,7 +143,7 @@ def update(
 ) -> None:
     """Change what is given. Whoever else decides who people are from now on, as by a new issuer,
     raises the generation, which unlinks everybody who was known before (A13). Raises `NotFound`,
-    `StaleRow`, `BadValue`."""
+    `StaleRow`, `BadValue`, and `Forbidden` for settings beyond the actor's reach."""
     owner = _owner(session, connection_id)
     permissions.demand(actor, "connection.update", organization_id=owner)
     row = _row(session, connection_id)
@@ -150,6 +152,8 @@ def update(
     if name is not None:
         row.name = names.required("name", name, most=80)
     if settings is not None:
+        before = _settings.validate_python(row.settings)
+        reach.demand_settings(session, actor, before, settings)
         _settle(row, settings)
     if secret is not None:
         row.sealed = _sealed(session, row.id, secret)
@@ -165,6 +169,19 @@ def set_status(session: Session, actor: Actor, connection_id: str, status: str) 
     row.status = _known_status(status)
     row.updated_at, row.row_version = clock.now(), row.row_version + 1
     _noted(session, actor, events.CONNECTION_STATUS_SET, row.id, {"status": status})
+
+
+def remove(session: Session, actor: Actor, connection_id: str) -> None:
+    """Remove a connection for good, with everybody's ties to it and with its reports; the people
+    stay. Raises `NotFound`."""
+    owner = _owner(session, connection_id)
+    permissions.demand(actor, "connection.remove", organization_id=owner)
+    row = _row(session, connection_id)
+    connection_holdings.drop(session, [connection_id])
+    data = {"provider": row.provider, "name": row.name}
+    session.delete(row)
+    session.flush()
+    _noted(session, actor, events.CONNECTION_REMOVED, connection_id, data)
 
 
 def get(session: Session, connection_id: str) -> Connection | None:

@@ -20,7 +20,7 @@ from app.audit import events
 from app.audit.log import record
 from app.database import Session, named, tenant_of
 from app.delivery.outbox import queue_mail
-from app.directory import names, organizations, people, permissions, statements
+from app.directory import names, organizations, people, permissions, reach, statements
 from app.directory import roles as role_rows
 from app.directory.errors import BadValue, NotFound
 from app.directory.listing import Page, page, wanted
@@ -107,12 +107,14 @@ def invite(
 
     Inviting the same address again replaces roles and token, so that only the newest mail counts.
     `roles` default to the tenant's default role, `locale` to that of whoever has the address.
-    Raises `NotFound` for the organization or client, `BadValue`, and `Forbidden`.
+    Raises `NotFound` for the organization or client, `BadValue`, and `Forbidden`, also for a role
+    beyond the actor's reach.
     """
-    permissions.demand(actor, "invitation.create")
+    permissions.demand(actor, "invitation.create", organization_id=organization_id)
     address, organization = _address(email), _active(session, organization_id)
     chosen = list(dict.fromkeys(roles)) or [tenant.settings.organizations.default_role]
     role_rows.demand_known(session, chosen)
+    reach.demand_roles(session, actor, (), chosen)
     owner = people.find_by_email(session, address.key)
     if owner and owner.email_verified and _is_member(session, organization.id, owner.user_id):
         raise BadValue("email", "Whoever has this address is a member already.")
@@ -145,9 +147,32 @@ def invite(
     return found
 
 
+def invite_again(session: Session, actor: Actor, tenant: Tenant, invitation_id: str) -> Invitation:
+    """Send an invitation once more, with a new link that is good for as long as a new one's; those
+    before it are void. Raises `NotFound`, also for one that was accepted, and what `invite` does.
+    """
+    held = get(session, tenant, invitation_id)
+    of = held.organization_id if held else None
+    permissions.demand(actor, "invitation.create", organization_id=of)
+    if held is None or held.state == "accepted":
+        raise NotFound("unanswered invitation")
+    return invite(
+        session,
+        actor,
+        tenant,
+        held.organization_id,
+        held.email,
+        roles=held.roles,
+        client_id=held.client_id,
+        locale=held.locale if held.locale in tenant.settings.texts.locales else None,
+    )
+
+
 def revoke(session: Session, actor: Actor, invitation_id: str) -> None:
     """Take back an invitation that nobody has answered. Raises `NotFound`."""
-    permissions.demand(actor, "invitation.revoke")
+    held = session.get(InvitationRow, (tenant_of(session), invitation_id))
+    of = held.organization_id if held else None
+    permissions.demand(actor, "invitation.revoke", organization_id=of)
     values = {"tenant_id": tenant_of(session), "id": invitation_id, "now": clock.now()}
     row = session.execute(_REVOKE, values).first()
     if row is None:
@@ -183,12 +208,16 @@ def list_page(
     organization_id: str | None = None,
     after: str | None = None,
     limit: int = 50,
+    text: str = "",
 ) -> Page[Invitation]:
-    """One page of invitations in every state, newest first; maybe only those to one organization.
-    They are kept for 90 days after they have expired."""
+    """One page of invitations in every state, newest first; maybe only those to one organization,
+    or to addresses with `text` in them. They are kept for 90 days after they have expired."""
     query = _rows(session).order_by(InvitationRow.id.desc()).limit(wanted(limit))
     if organization_id is not None:
         query = query.where(InvitationRow.organization_id == organization_id)
+    if text.strip():
+        wish = text.strip().lower()
+        query = query.where(InvitationRow.email_key.contains(wish, autoescape=True))
     if after is not None:
         query = query.where(InvitationRow.id < after)
     rows = session.execute(query).all()

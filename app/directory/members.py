@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Row, select
+import sqlalchemy as sa
+from sqlalchemy import Row, func, select
 
 from app.database import Session, tenant_of
 from app.directory.listing import Page, page, wanted
@@ -21,10 +22,41 @@ class Member:
 
 
 def list_page(
-    session: Session, organization_id: str, after: str | None = None, limit: int = 50
+    session: Session,
+    organization_id: str,
+    after: str | None = None,
+    limit: int = 50,
+    text: str = "",
 ) -> Page[Member]:
-    """One page of an organization's members, the newest first."""
-    query = (
+    """One page of an organization's members, the newest first; maybe only those whose name or
+    address has `text` in it, upper or lower case alike."""
+    query = _query(session, organization_id).order_by(Membership.id.desc()).limit(wanted(limit))
+    if text.strip():
+        wish = text.strip().lower()
+        found_by = (func.lower(User.display_name), func.lower(Identifier.value))
+        query = query.where(sa.or_(*(each.contains(wish, autoescape=True) for each in found_by)))
+    if after is not None:
+        query = query.where(Membership.id < after)
+    rows = session.execute(query).all()
+    return page(rows, limit, item=_member, key=lambda row: row.Membership.id)
+
+
+def find(session: Session, organization_id: str, user_id: str) -> Member | None:
+    """The member; None for whoever is not one."""
+    query = _query(session, organization_id).where(Membership.user_id == user_id)
+    row = session.execute(query).first()
+    return _member(row) if row else None
+
+
+def with_role(session: Session, organization_id: str, role: str, most: int = 50) -> list[Member]:
+    """The members who have a role, the newest first."""
+    has_it = sa.cast(Membership.roles, sa.Text).contains(f'"{role}"', autoescape=True)
+    query = _query(session, organization_id).where(has_it).order_by(Membership.id.desc())
+    return [_member(row) for row in session.execute(query.limit(most))]
+
+
+def _query(session: Session, organization_id: str) -> sa.Select[Membership, str | None, str]:
+    return (
         select(Membership, User.display_name, Identifier.value.label("email"))
         .join(User, (User.tenant_id == Membership.tenant_id) & (User.id == Membership.user_id))
         .outerjoin(
@@ -38,13 +70,8 @@ def list_page(
             Membership.tenant_id == tenant_of(session),
             Membership.organization_id == organization_id,
         )
-        .order_by(Membership.id.desc())
-        .limit(wanted(limit))
+        .execution_options(populate_existing=True)
     )
-    if after is not None:
-        query = query.where(Membership.id < after)
-    rows = session.execute(query).all()
-    return page(rows, limit, item=_member, key=lambda row: row.Membership.id)
 
 
 def roles_of(session: Session, organization_id: str, user_id: str) -> tuple[str, ...]:

@@ -14,9 +14,12 @@ from app.audit import events
 from app.audit.log import record
 from app.database import Session, tenant_of
 from app.directory import (
+    members,
+    memberships,
     names,
     organization_holdings,
     permissions,
+    reach,
     settings_store,
     statements,
 )
@@ -57,6 +60,8 @@ class OrganizationChanges(TypedDict, total=False):
     """What may change about an organization."""
 
     name: str
+    slug: str
+    parent_id: str | None
     is_joinable: bool
     public_metadata: Document
     private_metadata: Document
@@ -78,10 +83,12 @@ def create(
 
     A slug is made from the name where none is given. `creator_roles` default to the tenant's
     creator role; users always get just that, and only where the tenant lets them create. Raises
-    `Taken` for a slug in use, `BadValue`, and `Forbidden`.
+    `Taken` for a slug in use, `BadValue`, also for a parent that is none, and `Forbidden`.
     """
     permissions.demand(actor, "organization.create", creator_id)
     roles = _creator_roles(session, actor, creator_id, creator_roles)
+    if parent_id is not None:
+        _demand_parent(session, parent_id)
     tenant_id, now = tenant_of(session), clock.now()
     row_id = organization_id or new_id("org")
     shown = names.required("name", name, most=80)
@@ -147,11 +154,16 @@ def update(
     row_version: int | None = None,
     **changed: Unpack[OrganizationChanges],
 ) -> int:
-    """Change what is given; returns the new row version. Raises `NotFound`, `BadValue`, and
-    `StaleRow` when `row_version` is no longer the row's."""
+    """Change what is given; returns the new row version. Raises `NotFound`, `Taken` for a slug in
+    use, `BadValue`, also for a parent that stands below it, and `StaleRow` when `row_version` is no
+    longer the row's."""
     permissions.demand(actor, "organization.update")
     if "name" in changed:
         changed["name"] = names.required("name", changed["name"], most=80)
+    if "slug" in changed:
+        _demand_free_slug(session, changed["slug"], organization_id)
+    if changed.get("parent_id") is not None:
+        _demand_parent(session, str(changed["parent_id"]), organization_id)
     version = _write(session, organization_id, dict(changed), row_version)
     _note(session, actor, events.ORGANIZATION_UPDATED, organization_id, None, fields=[*changed])
     return version
@@ -232,8 +244,10 @@ def place_invited(
 
 
 def leave(session: Session, actor: Actor, organization_id: str, user_id: str) -> None:
-    """End a user's membership. Raises `NotFound`."""
-    permissions.demand(actor, "organization.leave", user_id)
+    """End a user's membership. Raises `NotFound`, and `Forbidden` for a member whose role is
+    beyond the actor's reach."""
+    permissions.demand(actor, "organization.leave", user_id, organization_id=organization_id)
+    reach.demand_roles(session, actor, members.roles_of(session, organization_id, user_id), ())
     removed = session.scalars(
         sa.delete(Membership)
         .where(*_is_membership(session, organization_id, user_id))
@@ -248,9 +262,12 @@ def leave(session: Session, actor: Actor, organization_id: str, user_id: str) ->
 def change_roles(
     session: Session, actor: Actor, organization_id: str, user_id: str, roles: Sequence[str]
 ) -> None:
-    """Give a member exactly these roles. Raises `NotFound`, and `BadValue` for an unknown role."""
-    permissions.demand(actor, "organization.change_roles")
+    """Give a member exactly these roles. Raises `NotFound`, `BadValue` for an unknown role, and
+    `Forbidden` for one beyond the actor's reach (X04)."""
+    permissions.demand(actor, "organization.change_roles", organization_id=organization_id)
     role_rows.demand_known(session, roles)
+    held = members.roles_of(session, organization_id, user_id)
+    reach.demand_roles(session, actor, held, roles)
     changed = session.scalars(
         sa.update(Membership)
         .where(*_is_membership(session, organization_id, user_id))
@@ -287,11 +304,25 @@ def _free_slug(session: Session, name: str, wish: str | None) -> str:
     return f"{made}-{secrets.token_hex(4)}" if _slug_is_taken(session, made) else made
 
 
-def _slug_is_taken(session: Session, slug: str) -> bool:
+def _slug_is_taken(session: Session, slug: str, but_by: str | None = None) -> bool:
     query = select(OrganizationRow.id).where(
         OrganizationRow.tenant_id == tenant_of(session), OrganizationRow.slug == slug
     )
-    return session.scalar(query) is not None
+    return session.scalar(query) not in (None, but_by)
+
+
+def _demand_free_slug(session: Session, slug: str, organization_id: str) -> None:
+    if _slug_is_taken(session, names.slug(slug), organization_id):
+        raise Taken("slug")
+
+
+def _demand_parent(session: Session, parent_id: str, below: str | None = None) -> None:
+    """The parent is there, and does not itself stand below the organization."""
+    if get(session, parent_id) is None:
+        raise BadValue("parent_id", "There is no such organization.")
+    line = [parent_id, *(each.organization_id for each in memberships.above(session, parent_id))]
+    if below in line:
+        raise BadValue("parent_id", "An organization cannot stand below itself.")
 
 
 def _add_member(session: Session, organization_id: str, user_id: str, roles: Sequence[str]) -> bool:

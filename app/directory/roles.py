@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, func, select
 
 from app import clock
 from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, tenant_of
-from app.directory import names, permissions
+from app.directory import names, permissions, settings_store
 from app.directory.errors import BadValue, NotFound, Refused, Taken
 from app.ids import new_id
 from app.models import Membership
@@ -22,10 +22,10 @@ _KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 class RoleInUse(Refused):
-    """Members have this role, so it cannot go."""
+    """The role is needed, so it cannot go."""
 
-    def __init__(self) -> None:
-        super().__init__("Members have this role.")
+    def __init__(self, sentence: str = "Members have this role.") -> None:
+        super().__init__(sentence)
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ def list_roles(session: Session) -> list[Role]:
 
 
 def delete_role(session: Session, actor: Actor, key: str) -> None:
-    """Remove a role that nobody has. Raises `NotFound` and `RoleInUse`."""
+    """Remove a role that nobody has, and that no rule of the tenant gives. Raises `NotFound` and
+    `RoleInUse`."""
     permissions.demand(actor, "role.delete")
     tenant_id = tenant_of(session)
-    used = select(Membership.id).where(
-        Membership.tenant_id == tenant_id,
-        cast(Membership.roles, Text).contains(f'"{key}"', autoescape=True),
-    )
-    if session.scalar(used.limit(1)) is not None:
+    rules = settings_store.load(session).organizations
+    if key in (rules.default_role, rules.creator_role):
+        raise RoleInUse("The tenant's settings give this role to new members or creators.")
+    if holders(session, key):
         raise RoleInUse
     removed = session.scalars(
         sa.delete(RoleRow)
@@ -86,6 +86,15 @@ def delete_role(session: Session, actor: Actor, key: str) -> None:
     if removed is None:
         raise NotFound("role")
     record(session, events.ROLE_DELETED, actor, targets=[("role", removed)], data={"key": key})
+
+
+def holders(session: Session, key: str) -> int:
+    """How many places in organizations have this role."""
+    query = select(func.count(Membership.id)).where(
+        Membership.tenant_id == tenant_of(session),
+        cast(Membership.roles, Text).contains(f'"{key}"', autoescape=True),
+    )
+    return session.scalar(query) or 0
 
 
 def demand_known(session: Session, keys: Iterable[str]) -> None:

@@ -4,7 +4,18 @@ import pytest
 
 from app.actor import CLI, Actor
 from app.database import read, write
-from app.directory import clients, grants, members, memberships, organizations, roles
+from app.directory import (
+    clients,
+    domain_claims,
+    grants,
+    members,
+    memberships,
+    organization_holdings,
+    organization_list,
+    organizations,
+    people,
+    roles,
+)
 from app.directory.errors import BadValue, NotFound, StaleRow, Taken
 from app.directory.permissions import Forbidden
 from app.directory.roles import RoleInUse
@@ -168,3 +179,87 @@ def test_revoked_grant_takes_its_tokens_along(tenant: Tenant) -> None:
     assert live_families(tenant, jane) == 0
     with pytest.raises(NotFound), write(tenant.id) as session:
         grants.revoke(session, CLI, grant.id)
+
+
+def test_list_finds_by_name_slug_and_domain_and_says_what_is_above(tenant: Tenant) -> None:
+    jane = make_user(tenant)
+    acme, beta = founded(tenant, "Acme Gerüste", jane.id), founded(tenant, "Beta")
+    with write(tenant.id) as session:
+        domain_claims.claim(session, CLI, beta, "beta-works.example")
+        organizations.update(session, CLI, beta, parent_id=acme)
+    with read(tenant.id) as session:
+        found = {
+            text: [each.name for each in organization_list.search(session, text).items]
+            for text in ("", "ACME", "beta-w", "%", acme)
+        }
+        below = organization_list.search(session, parent_id=acme).items
+        first = organization_list.search(session, limit=1)
+        second = organization_list.search(session, limit=1, after=first.next_cursor)
+    assert found == {
+        "": ["Beta", "Acme Gerüste"],
+        "ACME": ["Acme Gerüste"],
+        "beta-w": ["Beta"],
+        "%": [],
+        acme: ["Acme Gerüste"],
+    }
+    assert [(each.parent_name, each.members) for each in below] == [("Acme Gerüste", 0)]
+    assert [each.name for each in (*first.items, *second.items)] == ["Beta", "Acme Gerüste"]
+    assert second.next_cursor is None
+
+
+def test_x08_list_shows_no_other_tenants_organizations(
+    tenant: Tenant, other_tenant: Tenant
+) -> None:
+    mine, _ = founded(tenant, "Mine"), founded(other_tenant, "Theirs")
+    with read(tenant.id) as session:
+        assert [each.id for each in organization_list.search(session).items] == [mine]
+
+
+def test_organization_stands_below_a_real_one_and_never_below_itself(tenant: Tenant) -> None:
+    top, middle, low = founded(tenant, "Top"), founded(tenant, "Middle"), founded(tenant, "Low")
+    with write(tenant.id) as session:
+        organizations.update(session, CLI, middle, parent_id=top)
+        organizations.update(session, CLI, low, parent_id=middle)
+    for parent in (top, low, "org_none"):
+        with pytest.raises(BadValue), write(tenant.id) as session:
+            organizations.update(session, CLI, top, parent_id=parent)
+    with pytest.raises(BadValue), write(tenant.id) as session:
+        organizations.create(session, CLI, name="Lost", parent_id="org_none")
+    with write(tenant.id) as session:
+        organizations.update(session, CLI, middle, parent_id=None)
+        assert organization_holdings.count(session, top).below == 0
+
+
+def test_slug_changes_to_a_free_one(tenant: Tenant) -> None:
+    acme, _ = founded(tenant, "Acme"), founded(tenant, "Beta")
+    with pytest.raises(Taken), write(tenant.id) as session:
+        organizations.update(session, CLI, acme, slug="beta")
+    with write(tenant.id) as session:
+        organizations.update(session, CLI, acme, slug="acme")
+        organizations.update(session, CLI, acme, slug="acme-two")
+    with read(tenant.id) as session:
+        found = organizations.get(session, acme)
+    assert found is not None
+    assert found.slug == "acme-two"
+
+
+def test_members_are_found_by_name_and_address(tenant: Tenant) -> None:
+    jane, bob = make_user(tenant, "jane"), make_user(tenant, "bob")
+    acme = founded(tenant, creator_id=jane.id)
+    with write(tenant.id) as session:
+        organizations.join(session, CLI, acme, bob.id, ["member"])
+        people.update(session, CLI, bob.id, display_name="Robert Smith")
+    with read(tenant.id) as session:
+        by_text = {
+            text: [each.user_id for each in members.list_page(session, acme, text=text).items]
+            for text in ("JANE@", "smith", "nobody")
+        }
+        owners = members.with_role(session, acme, "owner")
+    assert by_text == {"JANE@": [jane.id], "smith": [bob.id], "nobody": []}
+    assert [each.user_id for each in owners] == [jane.id]
+
+
+def test_role_that_new_members_get_stays(tenant: Tenant) -> None:
+    for key in ("member", "owner"):
+        with pytest.raises(RoleInUse), write(tenant.id) as session:
+            roles.delete_role(session, CLI, key)
