@@ -37,6 +37,9 @@ _SCRIPTS = (
     "submit",
     "leave",
 )
+_CONSOLE_STYLES = ("console",)
+_CONSOLE_SCRIPTS: tuple[str, ...] = ("console",)
+"""What the pages of the console have beside all that the others have."""
 _FONT = "inter-latin"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SCRIPT_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
@@ -56,14 +59,26 @@ class Sheet:
 @lru_cache(maxsize=256)
 def stylesheet(brand: Brand) -> Sheet:
     """The one stylesheet of a tenant's pages: its tokens, then the rules that all tenants share."""
-    return _sheet("text/css; charset=utf-8", brand.tokens + _rules().encode())
+    return made("text/css; charset=utf-8", brand.tokens + _rules().encode())
+
+
+@lru_cache(maxsize=16)
+def console_stylesheet(brand: Brand) -> Sheet:
+    """The stylesheet of the console's pages, in its own brand."""
+    rules = _rules() + "\n" + _joined_rules(_CONSOLE_STYLES)
+    return made("text/css; charset=utf-8", brand.tokens + rules.encode())
 
 
 @cache
 def script() -> Sheet:
     """The one script: small behaviours that every page works without."""
-    parts = (_SCRIPT_COMMENT.sub("", _read(f"js/{name}.js")) for name in _SCRIPTS)
-    return _sheet("text/javascript; charset=utf-8", _trimmed("\n".join(parts)).encode())
+    return _scripts(_SCRIPTS)
+
+
+@cache
+def console_script() -> Sheet:
+    """The script of the console's pages."""
+    return _scripts((*_SCRIPTS, *_CONSOLE_SCRIPTS))
 
 
 @lru_cache(maxsize=256)
@@ -76,7 +91,7 @@ def icon(brand: Brand) -> Sheet:
         f' font-weight="700" text-anchor="middle" fill="{brand.light.on_accent}">'
         f"{escape(brand.initials)}</text></svg>"
     )
-    return _sheet("image/svg+xml", drawn.encode())
+    return made("image/svg+xml", drawn.encode())
 
 
 @cache
@@ -87,13 +102,28 @@ def font() -> Sheet:
 
 
 @cache
+def of_previews() -> str:
+    """The rules that only previews of pages need."""
+    return _trimmed(_COMMENT.sub("", _read("css/preview.css")))
+
+
+@cache
 def _rules() -> str:
-    joined = "\n".join(_read(f"css/{name}.css") for name in _STYLES)
-    trimmed = _trimmed(_COMMENT.sub("", joined))
-    return trimmed.replace("inter.woff2", f"inter-{font().digest}.woff2")
+    return _joined_rules(_STYLES).replace("inter.woff2", f"inter-{font().digest}.woff2")
 
 
-def _sheet(media_type: str, content: bytes) -> Sheet:
+def _joined_rules(names: tuple[str, ...]) -> str:
+    joined = "\n".join(_read(f"css/{name}.css") for name in names)
+    return _trimmed(_COMMENT.sub("", joined))
+
+
+def _scripts(names: tuple[str, ...]) -> Sheet:
+    parts = (_SCRIPT_COMMENT.sub("", _read(f"js/{name}.js")) for name in names)
+    return made("text/javascript; charset=utf-8", _trimmed("\n".join(parts)).encode())
+
+
+def made(media_type: str, content: bytes) -> Sheet:
+    """The bytes as a file that is served under its digest."""
     return Sheet(media_type, content, gzip.compress(content, 9, mtime=0), _digest(content))
 
 
