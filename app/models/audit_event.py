@@ -1,9 +1,12 @@
 """The audit log."""
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Document, TenantOwned
+
+_UNSEALED = text("sequence IS NULL")
+_OF_A_FLOW = text("flow_id IS NOT NULL")
 
 
 class AuditEvent(TenantOwned, Base):
@@ -16,6 +19,20 @@ class AuditEvent(TenantOwned, Base):
         Index("ix_audit_event_time", "tenant_id", "created_at", "id"),
         Index("ix_audit_event_age", "created_at"),
         Index("ix_audit_event_subject", "tenant_id", "subject_id", "created_at"),
+        Index(
+            "ix_audit_event_unsealed",
+            "tenant_id",
+            "id",
+            sqlite_where=_UNSEALED,
+            postgresql_where=_UNSEALED,
+        ),
+        Index(
+            "ix_audit_event_flow",
+            "tenant_id",
+            "flow_id",
+            sqlite_where=_OF_A_FLOW,
+            postgresql_where=_OF_A_FLOW,
+        ),
     )
 
     event: Mapped[str]
@@ -27,6 +44,8 @@ class AuditEvent(TenantOwned, Base):
     targets: Mapped[list[Document]]
     """Other things that it touched: `{"kind": ..., "id": ...}`."""
     request_id: Mapped[str | None]
+    flow_id: Mapped[str | None]
+    """The flow in whose transaction it happened, if any."""
     data: Mapped[Document]
     """Facts without personal data."""
     personal: Mapped[bytes | None]
@@ -38,3 +57,5 @@ class AuditEvent(TenantOwned, Base):
     """Its place in the tenant's chain; given by the sealer."""
     previous_hash: Mapped[str | None]
     hash: Mapped[str | None]
+    emptied: Mapped[str | None]
+    """Stands for the content in the chain once that was deleted for its age."""

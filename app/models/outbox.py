@@ -1,9 +1,11 @@
 """Messages on their way out."""
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped
 
 from app.models.base import Base, Moment, TenantOwned
+
+_OF_A_FLOW = text("flow_id IS NOT NULL")
 
 
 class OutboxMessage(TenantOwned, Base):
@@ -13,6 +15,13 @@ class OutboxMessage(TenantOwned, Base):
     __table_args__ = (
         Index("ix_outbox_message_due", "state", "next_attempt_at"),
         Index("ix_outbox_message_log", "tenant_id", "created_at"),
+        Index(
+            "ix_outbox_message_flow",
+            "tenant_id",
+            "flow_id",
+            sqlite_where=_OF_A_FLOW,
+            postgresql_where=_OF_A_FLOW,
+        ),
     )
 
     channel: Mapped[str]
@@ -32,3 +41,5 @@ class OutboxMessage(TenantOwned, Base):
     expires_at: Mapped[Moment]
     sent_at: Mapped[Moment | None]
     last_error: Mapped[str | None]
+    flow_id: Mapped[str | None]
+    """The flow that caused it, if any."""
