@@ -54,11 +54,11 @@ def scene_of(tenant: Tenant, choices: Choices, files: str) -> Scene:
     return Scene(
         tenant=tenant,
         brand=brand,
-        words=Words(choices.locale, texts.overrides, brand.name),
+        words=Words(choices.locale, brand.worded(texts.overrides), brand.name),
         locales=language.switched_on(texts),
         base_path=files,
         style_url=f"{files}/brand/{themed.stylesheet(brand, choices.theme).digest}.css",
-        icon_url=f"{files}/brand/{sheet.icon(brand).digest}.svg",
+        icon_url=f"{files}{brand.icon_path or f'/brand/{sheet.icon(brand).digest}.svg'}",
         script_url=None,
         here=_NOWHERE,
         url_in=lambda _here, _locale: _NOWHERE,
