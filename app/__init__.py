@@ -56,6 +56,10 @@ def _bind_groundwork(app: Flask, settings: Settings) -> None:
 
     if settings.smtp_url:
         smtp.parse_url(settings.smtp_url)  # Refused here, not when the first mail is due.
+    if settings.message_builder:
+        from app.delivery import message_builder  # noqa: PLC0415
+
+        message_builder.load(settings.message_builder)
     log.configure(settings)
     log.init_app(app)
     security.bind_keyring(app, settings)
@@ -86,7 +90,7 @@ def _bind_edges(app: Flask, settings: Settings) -> None:
 
 
 def _register_pages(app: Flask) -> None:
-    from app import health  # noqa: PLC0415
+    from app import console, health, tls  # noqa: PLC0415
     from app.api.account import routes as account_api  # noqa: PLC0415
     from app.api.setup import routes as setup_api  # noqa: PLC0415
     from app.extensions import csrf  # noqa: PLC0415
@@ -112,7 +116,7 @@ def _register_pages(app: Flask) -> None:
     )
 
     of_flows = (sign_in, passkey, link, invitations, not_me, support_recovery, sign_out)
-    for module in (*of_flows, account, setup, brand, mailbox, well_known, health):
+    for module in (*of_flows, account, setup, console, brand, mailbox, well_known, health, tls):
         app.register_blueprint(module.blueprint)
     programs = (oidc, headless, headless_links, headless_invitations, account_api)
     for module in (*programs, setup_api, federation, federation_saml):

@@ -61,6 +61,9 @@ class Settings(BaseModel):
         "", description="smtp://, smtp+starttls:// or smtps://user:password@host:port"
     )
     mail_from: str = Field("no-reply@localhost", description="Sender address of mails")
+    message_builder: str = Field(
+        "", description="Your own function that writes mails, as module:function"
+    )
     worker: Literal["embedded", "separate"] = Field(
         "embedded", description="Deliver mail from a thread here, or from `authpage worker`"
     )
@@ -78,7 +81,13 @@ class Settings(BaseModel):
         description="Days that sessions stay after their end, and browsers after their use",
     )
     audit_kept: int = Field(
-        400, ge=0, description="Days that events of the audit log are kept; 0: for ever"
+        400,
+        ge=0,
+        description="Days that events of the audit log are kept where the tenant says nothing; "
+        "0: for ever",
+    )
+    flows_kept: int = Field(
+        7, ge=1, description="Days after its end that admins see why a sign-in went as it did"
     )
     reports_kept: int = Field(
         30, ge=1, description="Days that admins see what arrived in sign-ins that failed elsewhere"
@@ -92,6 +101,12 @@ class Settings(BaseModel):
         description="Non-public host:port pairs that may be reached; not in production",
     )
     dns_resolver: str = Field("", description="DNS server as address:port; empty: the system's")
+    custom_domain_target: StringList = Field(
+        (), description="Name or addresses that tenants' own hosts must point to; empty: none added"
+    )
+    tls_ask_token: str = Field(
+        "", description="Lets a proxy elsewhere ask for which hosts certificates may be made"
+    )
     clock_offset: float = Field(0, description="Seconds added to the clock; not in production")
     log_format: Literal["json", "console"] = Field("json", description="Form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -1,5 +1,7 @@
 """Questions to the DNS, by the resolver that DNS_RESOLVER names or else the system's."""
 
+from dataclasses import dataclass
+
 import dns.exception
 import dns.rdtypes.txtbase
 import dns.resolver
@@ -13,6 +15,16 @@ SECONDS = 5.0
 
 class NoAnswer(Exception):
     """The DNS could not say whether there is such a record: a fault on the way, or too slow."""
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """Where a name leads."""
+
+    names: tuple[str, ...]
+    """The name itself and those that its CNAMEs lead over, in this order; without final dots."""
+    addresses: frozenset[str]
+    """IPv4 and IPv6."""
 
 
 def resolver(server: str) -> dns.resolver.Resolver:
@@ -31,16 +43,35 @@ def texts(name: str) -> tuple[str, ...]:
 
     Raises `NoAnswer` where that cannot be known now. Opens no connection inside a transaction.
     """
+    answer = _ask(name, "TXT")
+    return tuple(_text(record) for record in answer) if answer else ()
+
+
+def pointing(name: str) -> Pointing:
+    """Where `name` leads, by its A and AAAA records and the CNAMEs before them; no addresses where
+    it leads nowhere. Raises `NoAnswer` as `texts` does."""
+    names, addresses = [name], set()
+    for kind in ("A", "AAAA"):
+        answer = _ask(name, kind)
+        if answer is None:
+            continue
+        addresses |= {str(record.address) for record in answer}
+        for alias in answer.chaining_result.cnames:
+            names += [str(record.target).rstrip(".").lower() for record in alias]
+    return Pointing(tuple(dict.fromkeys(names)), frozenset(addresses))
+
+
+def _ask(name: str, kind: str) -> dns.resolver.Answer | None:
+    """The answer; None where the name or the kind does not exist."""
     refuse_open_transaction()
     try:
-        answer = resolver(settings().dns_resolver).resolve(
-            f"{name}.", "TXT", lifetime=SECONDS, search=False
+        return resolver(settings().dns_resolver).resolve(
+            f"{name}.", kind, lifetime=SECONDS, search=False
         )
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        return ()
+        return None
     except (dns.exception.DNSException, OSError) as error:
         raise NoAnswer(type(error).__name__) from None
-    return tuple(_text(record) for record in answer)
 
 
 def _text(record: dns.rdtypes.txtbase.TXTBase) -> str:

@@ -6,7 +6,9 @@ out right everywhere. Forwarded host headers are never read.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 from werkzeug.exceptions import MisdirectedRequest, NotFound
@@ -17,7 +19,7 @@ from app.directory.tenants import Tenant
 
 PREFIX = "/t/"
 _METADATA = "/.well-known/oauth-authorization-server"
-_EVERY_HOST = frozenset({"health.healthz", "health.readyz", "health.metrics", "static"})
+_EVERY_HOST = frozenset({"health.healthz", "health.readyz", "health.metrics", "tls.ask", "static"})
 _SLUG = "authpage.tenant_slug"
 
 Environ = dict[str, Any]
@@ -86,7 +88,16 @@ def _tenant_of_request() -> Tenant | None:
     found = tenants.by_host(host)
     if found is None:
         raise MisdirectedRequest
-    return found if slug is None else None
+    return _served_at(found, host) if slug is None else None
+
+
+def _served_at(tenant: Tenant, host: str) -> Tenant:
+    """The tenant, with the host of its own that the request came to where its issuer is elsewhere:
+    cookies and redirects keep to that host, tokens and RP ID to the issuer."""
+    issuer = urlsplit(tenant.issuer)
+    if host == issuer.netloc:
+        return tenant
+    return replace(tenant, served_at=f"{issuer.scheme}://{host}")
 
 
 def _lives_here(tenant: Tenant, slug: str | None) -> bool:

@@ -15,9 +15,10 @@ import structlog
 from flask import Flask, current_app
 
 from app import clock_offset, purge
+from app.audit import sealing
 from app.config import settings
-from app.delivery import sending
-from app.directory import anonymous_expiry, deletion, domain_checks, tenants
+from app.delivery import mail_senders, sending
+from app.directory import anonymous_expiry, deletion, domain_checks, drafts, host_checks, tenants
 from app.federation import saml_metadata
 from app.whereabouts import where
 
@@ -35,7 +36,7 @@ def run_once(limit: int = _BATCH, stop: threading.Event | None = None) -> int:
 
     Needs an application context. When `stop` is set, mails not yet sent are handed back.
     """
-    sender = sending.sender_for(settings())
+    sender = mail_senders.platform(settings())
     is_stopping = stop.is_set if stop else lambda: False
     return sending.deliver(tenants.by_id, sender, limit, is_stopping)
 
@@ -45,9 +46,12 @@ def run_forever(stop: threading.Event) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     chores = [
         _Chore(clock_offset.follow, _CLOCK_SECONDS, _CLOCK_SECONDS),
+        _Chore(sealing.run_once, 15, 1),
         _Chore(purge.run_once, 60, 1),
         _Chore(deletion.erase_due, 60, 1),
+        _Chore(drafts.publish_due, 5, 0),
         _Chore(domain_checks.run_once, 60, 1),
+        _Chore(host_checks.run_once, 60, 1),
         _Chore(saml_metadata.run_once, 60, 1),
         _Chore(anonymous_expiry.erase_idle, 3_600, 1),
     ]

@@ -280,6 +280,16 @@ KEY_CREATED = _event("key.created", "key", "A signing key was made.")
 KEY_ROTATED = _event("key.rotated", "key", "A new signing key took over.")
 SETTINGS_DRAFTED = _event("settings.drafted", "setting", "A section of settings was drafted.")
 SETTINGS_PUBLISHED = _event("settings.published", "setting", "A section of settings was published.")
+SETTINGS_DISCARDED = _event("settings.discarded", "setting", "A draft of settings was discarded.")
+SETTINGS_SCHEDULED = _event(
+    "settings.scheduled", "setting", "A draft of settings was scheduled to be published."
+)
+SETTINGS_UNSCHEDULED = _event(
+    "settings.unscheduled", "setting", "A scheduled publication of settings was taken back."
+)
+SETTINGS_NOT_PUBLISHED = _event(
+    "settings.not_published", "setting", "A scheduled publication could not be; it is a draft again."
+)
 TENANT_CREATED = _event("tenant.created", "tenant", "The tenant was created.")
 TENANT_UPDATED = _event("tenant.updated", "tenant", "The tenant was changed.")
 TENANT_HOST_ADDED = _event("tenant.host_added", "tenant", "The tenant answers on another host.")

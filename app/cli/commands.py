@@ -23,6 +23,8 @@ COMMANDS: dict[str, Command] = {
     "settings": Command("app.cli.settings", "settings", "List every setting and its value."),
     "worker": Command("app.cli.worker", "worker", "Deliver mail until stopped."),
     "tenant": Command("app.cli.tenants", "group", "Tenants and their settings."),
+    "host": Command("app.cli.hosts", "group", "Hosts of a tenant's own, proven by DNS."),
+    "admin": Command("app.cli.admins", "group", "Admins, who work in the console."),
     "client": Command("app.cli.clients", "group", "Client applications."),
     "user": Command("app.cli.users", "group", "People."),
     "org": Command("app.cli.organizations", "group", "Organizations, members and roles."),

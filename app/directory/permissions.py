@@ -44,7 +44,7 @@ _SETUP = _OF_ORGANIZATION | {"setup"}
 PERMISSIONS: dict[str, Rule] = {
     # What a page of the console shows.
     "overview.read": Rule(_READERS),
-    "brand.read": Rule(_READERS),
+    "brand.read": Rule(_READERS | {ORGANIZATION_ADMIN}),
     "text.read": Rule(_READERS),
     "message.read": Rule(_READERS),
     "delivery.read": Rule(_SUPPORT),
@@ -74,6 +74,8 @@ PERMISSIONS: dict[str, Rule] = {
     "host.remove": Rule(_ADMINS),
     "tenant.move": Rule(),
     "tenant.end_everything": Rule(frozenset({"owner"})),
+    "brand.draft": Rule(_OF_ORGANIZATION),
+    "brand.publish": Rule(_OF_ORGANIZATION),
     "settings.draft": Rule(_ADMINS),
     "settings.publish": Rule(_ADMINS),
     "user.create": Rule(_SUPPORT, own=True),
@@ -155,7 +157,7 @@ PERMISSIONS: dict[str, Rule] = {
     "secret.remove": Rule(_ADMINS),
     "key.create": Rule(),
     "key.rotate": Rule(_ADMINS),
-    "logo.store": Rule(_ADMINS),
+    "logo.store": Rule(_OF_ORGANIZATION),
 }
 
 

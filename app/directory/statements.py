@@ -13,7 +13,7 @@ TENANT_BY_HOST = named(
     """SELECT t.id, t.slug, t.name, t.kind, t.status, t.issuer, t.rp_id,
          t.epoch + i.epoch AS epoch
        FROM tenant_host h JOIN tenant t ON t.id = h.tenant_id CROSS JOIN installation i
-       WHERE h.host = :host""",
+       WHERE h.host = :host AND h.stopped_at IS NULL""",
     everywhere=True,
 )
 TENANT_BY_SLUG = named(
@@ -34,7 +34,9 @@ ADD_HOST = named(
     everywhere=True,
 )
 HOSTS = named(
-    "SELECT host FROM tenant_host WHERE tenant_id = :of_tenant ORDER BY host", everywhere=True
+    """SELECT host FROM tenant_host
+       WHERE tenant_id = :of_tenant AND stopped_at IS NULL ORDER BY host""",
+    everywhere=True,
 )
 RAISE_INSTALLATION_EPOCH = named(
     "UPDATE installation SET epoch = epoch + 1 WHERE id = 1 RETURNING epoch", everywhere=True
@@ -155,7 +157,8 @@ SET_STATUS = named(
        WHERE tenant_id = :tenant_id AND id = :user_id AND status = :earlier RETURNING id"""
 )
 ERASE_USER = named(
-    """UPDATE "user" SET status = 'erased', display_name = NULL, locale = NULL,
+    """UPDATE "user" SET status = 'erased', display_name = NULL, name_key = NULL,
+         family_key = NULL, locale = NULL, new_password_required_at = NULL,
          public_metadata = '{}', private_metadata = '{}', personal_key = NULL,
          last_signed_in_at = NULL, deletion_due_at = NULL, updated_at = :now, erased_at = :now,
          row_version = row_version + 1

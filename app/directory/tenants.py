@@ -1,8 +1,8 @@
 """Tenants: found by host, slug or id; made, changed, and moved on in their epoch."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from app.changes import Cache
 from app.config import settings
 from app.database import EVERYWHERE, Session, read
 from app.directory import names, permissions, settings_store, statements
+from app.directory.brand_settings import Brand
 from app.directory.errors import BadValue, NotFound, StaleRow, Taken
 from app.directory.listing import Page, page, wanted
 from app.directory.settings import TenantSettings
@@ -27,6 +28,8 @@ DEFAULT_SLUG = "default"
 """The tenant that the base host serves at its root."""
 CONSOLE_SLUG = "console"
 """The tenant whose users administer the others."""
+_PAGES_OF_CONSOLE = frozenset({"assets", "callback", "first", "leave", "sign-in", "tenants"})
+"""What stands where the console's addresses name a tenant."""
 DEFAULT_ROLES = (("owner", "Owner"), ("admin", "Administrator"), ("member", "Member"))
 
 _HOST = re.compile(r"(?=.{1,253}(:|$))[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
@@ -48,6 +51,10 @@ class Tenant:
     settings: TenantSettings
     hosts: tuple[str, ...] = ()
     """The hosts of its own on which it answers."""
+    looks: Mapping[str, Brand] = field(default_factory=dict)
+    """Id of an organization or client -> what of the brand it overrides."""
+    served_at: str | None = None
+    """The origin of its own on which a request reached it, where that is not its issuer."""
 
     @property
     def is_default(self) -> bool:
@@ -66,8 +73,9 @@ class Tenant:
 
     @property
     def base_url(self) -> str:
-        """Where its pages begin: exactly its issuer."""
-        return self.issuer
+        """Where its pages begin: exactly its issuer, but for a request that came to another host
+        of its own, which it keeps the browser on."""
+        return self.served_at or self.issuer
 
 
 @dataclass(frozen=True)
@@ -273,9 +281,11 @@ def _loader(statement: TextClause, values: dict[str, str]) -> Callable[[], Tenan
 
 def _snapshot(row: Row[tuple[str, ...]]) -> Tenant:
     with read(row.id) as session:
+        published, looks = settings_store.load_with_looks(session)
         return Tenant(
             **row._mapping,
-            settings=settings_store.load(session),
+            settings=published,
+            looks=looks,
             hosts=tuple(hosts_of(session, row.id)),
         )
 

@@ -18,14 +18,14 @@ def expected(tenant: Tenant) -> list[str]:
 
 
 def own(tenant: Tenant) -> str:
-    """The origin of the tenant's pages."""
-    return _origin(tenant.base_url)
+    """The origin of the tenant's pages, at its issuer whatever host a request came to."""
+    return _origin(tenant.issuer)
 
 
 def related(tenant: Tenant) -> list[str]:
     """The other origins that the settings name, as far as they are hosts of this very tenant."""
     named = [_origin(str(url)) for url in tenant.settings.passkeys.related_origins]
-    scheme = urlsplit(tenant.base_url).scheme
+    scheme = urlsplit(tenant.issuer).scheme
     hosts = {f"{scheme}://{host}" for host in tenant.hosts}
     allowed = [origin for origin in dict.fromkeys(named) if origin in hosts - {own(tenant)}]
     return allowed[:MOST_RELATED]

@@ -2,6 +2,7 @@
 
 from app.models.admin import AdminRole
 from app.models.asset import Asset
+from app.models.audit_chain import AuditChain
 from app.models.audit_event import AuditEvent
 from app.models.base import Base, Document, Moment, TenantOwned
 from app.models.browser import Browser, Session, TrustedDevice
@@ -17,8 +18,9 @@ from app.models.connection import (
 )
 from app.models.flow import Flow
 from app.models.grant import Grant, TokenFamily
+from app.models.host_claim import HostClaim
 from app.models.organization import Membership, Organization, Role
-from app.models.outbox import OutboxMessage
+from app.models.outbox import DeliveryAttempt, OutboxMessage
 from app.models.secret import TenantSecret
 from app.models.setting import Setting
 from app.models.signing_key import SigningKey
@@ -30,6 +32,7 @@ from app.models.user import Credential, Identifier, User
 __all__ = [
     "AdminRole",
     "Asset",
+    "AuditChain",
     "AuditEvent",
     "Base",
     "Browser",
@@ -38,10 +41,12 @@ __all__ = [
     "Connection",
     "Counter",
     "Credential",
+    "DeliveryAttempt",
     "Document",
     "DomainClaim",
     "Flow",
     "Grant",
+    "HostClaim",
     "IdempotencyKey",
     "Identifier",
     "Installation",

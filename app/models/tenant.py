@@ -34,6 +34,8 @@ class TenantHost(Base):
     host: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"))
     created_at: Mapped[Moment]
+    stopped_at: Mapped[Moment | None]
+    """Since when it is not served, as its DNS led elsewhere; the row keeps others out of it."""
 
 
 class Installation(Base):

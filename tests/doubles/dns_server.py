@@ -21,6 +21,8 @@ class DnsServer(Loopback):
         """Name -> the addresses of each answer in turn; the last one stays."""
         self.texts: dict[str, list[str]] = {}
         """Name -> its TXT records."""
+        self.aliases: dict[str, str] = {}
+        """Name -> the name that its CNAME leads to."""
         self.fails = False
         """Whether it answers that it cannot say (SERVFAIL)."""
         self.asked: Counter[str] = Counter()
@@ -40,6 +42,10 @@ class DnsServer(Loopback):
             return reply.to_wire()
         if question.rdtype == dns.rdatatype.TXT:
             return self._answer_texts(question.name, name, reply)
+        if name in self.aliases:
+            leads_to = f"{self.aliases[name]}."
+            reply.answer.append(dns.rrset.from_text(question.name, 0, "IN", "CNAME", leads_to))
+            name = self.aliases[name]
         is_v4 = question.rdtype == dns.rdatatype.A
         if name not in self.records:
             reply.set_rcode(dns.rcode.NXDOMAIN)
@@ -52,7 +58,7 @@ class DnsServer(Loopback):
             answers.pop(0)  # A look-up is two questions: for IPv6 and for IPv4.
         if wanted:
             reply.answer.append(
-                dns.rrset.from_text_list(question.name, 0, "IN", question.rdtype, wanted)
+                dns.rrset.from_text_list(f"{name}.", 0, "IN", question.rdtype, wanted)
             )
         return reply.to_wire()
 

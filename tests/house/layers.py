@@ -30,6 +30,7 @@ LAYERS = {
     "app.log": TOP,
     "app.migration": TOP,
     "app.tenancy": TOP,
+    "app.tls": TOP,
     "app.visitor": TOP,
     "app.worker": TOP,
     "app.purge": TOP,
@@ -49,6 +50,10 @@ LAYERS = {
     # What every service must know of its tenant: the snapshot, the documents in it, who may what.
     "app.directory.tenants.Tenant": SERVICES,
     "app.directory.settings": SERVICES,
+    "app.directory.audit_settings": SERVICES,
+    "app.directory.brand_settings": SERVICES,
+    "app.directory.section": SERVICES,
+    "app.directory.mail_settings": SERVICES,
     "app.directory.errors": SERVICES,
     "app.directory.permissions": SERVICES,
     "app.directory.secrets": SERVICES,
