@@ -1,8 +1,9 @@
-"""Uploaded logos: raster only, decoded under a cap and encoded anew, so nothing hides in them."""
+"""Uploaded pictures: decoded under a cap and encoded anew, so nothing hides in them."""
 
 import hashlib
 import io
 import warnings
+from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 from sqlalchemy import select
@@ -10,55 +11,103 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.actor import Actor
+from app.branding import svg
 from app.database import tenant_of
 from app.directory import permissions
 from app.models import Asset
 
 MAX_BYTES = 256 * 1024
 MAX_PIXELS = 4_000_000
-_STORED_EDGE = 512
 _FORMATS = ("PNG", "JPEG", "WEBP")
+_UNREADABLE = "The file is not a PNG, JPEG, WebP or SVG picture."
 
 
 class BadLogo(ValueError):
     """The bytes are not a picture that can be a logo; the text says why, for the person."""
 
 
-def accept(upload: bytes) -> tuple[str, bytes]:
-    """Media type and bytes of the logo as it will be served: always PNG, without metadata.
+@dataclass(frozen=True)
+class Use:
+    """What a picture is for."""
 
-    PNG, JPEG and WebP are taken, at most 256 KB and 4 million pixels; it is shrunk to fit 512 by
-    512. Raises `BadLogo`.
+    max_bytes: int = MAX_BYTES
+    edge: int = 512
+    """It is shrunk to fit a square of so many pixels."""
+    is_square: bool = False
+    """Whether it is laid in the middle of a square."""
+    media_type: str = "image/png"
+
+
+LOGO = Use()
+ICON = Use(edge=256, is_square=True)
+PANEL_IMAGE = Use(max_bytes=2 * MAX_BYTES, edge=1_600, media_type="image/webp")
+USES = {"logo": LOGO, "logo_dark": LOGO, "icon": ICON, "panel_image": PANEL_IMAGE}
+"""Members of the brand -> what their picture is for."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as it will be served."""
+
+    media_type: str
+    content: bytes
+
+    @property
+    def id(self) -> str:
+        """The id of its asset: the digest of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()[:32]
+
+
+def accept(upload: bytes, use: Use = LOGO) -> Picture:
+    """The picture as it will be served: without metadata, one frame, PNG (WebP behind the panel).
+
+    PNG, JPEG, WebP and SVG are taken, at most 256 KB (512 KB for the panel) and 4 million pixels.
+    Takes time, so no transaction should be open. Raises `BadLogo`.
     """
-    if len(upload) > MAX_BYTES:
-        raise BadLogo("The file is larger than 256 KB.")
+    if len(upload) > use.max_bytes:
+        raise BadLogo(f"The file is larger than {use.max_bytes // 1024} KB.")
     try:
-        return "image/png", _encoded(_decoded(upload))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise BadLogo(str(error) if isinstance(error, BadLogo) else _UNREADABLE) from None
+        raster = svg.rasterised(upload) if svg.is_svg(upload) else upload
+        return Picture(use.media_type, _encoded(_decoded(raster), use))
+    except (BadLogo, svg.BadDrawing) as error:
+        raise BadLogo(str(error)) from None
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ):
+        raise BadLogo(_UNREADABLE) from None
 
 
-def store(session: Session, actor: Actor, upload: bytes) -> str:
-    """Keep a logo for the tenant of the open transaction; its asset id, the digest of its bytes.
-
-    Raises `BadLogo`.
-    """
+def store(session: Session, actor: Actor, upload: bytes, use: Use = LOGO) -> str:
+    """Keep an uploaded picture for the tenant of the open transaction; its asset id. Raises
+    `BadLogo`."""
     permissions.demand(actor, "logo.store")
-    media_type, content = accept(upload)
-    asset_id = hashlib.sha256(content).hexdigest()[:32]
-    if load(session, asset_id) is None:
-        tenant_id = tenant_of(session)
+    return keep(session, actor, accept(upload, use))
+
+
+def keep(
+    session: Session, actor: Actor, picture: Picture, *, organization_id: str | None = None
+) -> str:
+    """Keep an accepted picture for the tenant of the open transaction; its asset id.
+
+    `organization_id` says whose look it is for, where it is for one of them.
+    """
+    permissions.demand(actor, "logo.store", organization_id=organization_id)
+    if load(session, picture.id) is None:
         session.add(
             Asset(
-                tenant_id=tenant_id,
-                id=asset_id,
+                tenant_id=tenant_of(session),
+                id=picture.id,
                 created_at=clock.now(),
-                media_type=media_type,
-                content=content,
+                media_type=picture.media_type,
+                content=picture.content,
             )
         )
         session.flush()
-    return asset_id
+    return picture.id
 
 
 def load(session: Session, asset_id: str) -> Asset | None:
@@ -68,9 +117,6 @@ def load(session: Session, asset_id: str) -> Asset | None:
     )
 
 
-_UNREADABLE = "The file is not a PNG, JPEG or WebP picture."
-
-
 def _decoded(upload: bytes) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -78,14 +124,21 @@ def _decoded(upload: bytes) -> Image.Image:
         # The header tells the size: a bomb is refused before a single pixel is decoded.
         if picture.width * picture.height > MAX_PIXELS:
             raise BadLogo("The picture has more than 4 million pixels.")
-        upright = ImageOps.exif_transpose(picture)
-        return upright.convert("RGBA")
+        upright = ImageOps.exif_transpose(picture).convert("RGBA")
+        if upright.getchannel("A").getextrema() == (0, 0):
+            raise BadLogo("There is nothing to see in the picture.")
+        return upright
 
 
-def _encoded(picture: Image.Image) -> bytes:
-    picture.thumbnail((_STORED_EDGE, _STORED_EDGE))
-    bare = Image.new("RGBA", picture.size)
-    bare.paste(picture)
+def _encoded(picture: Image.Image, use: Use) -> bytes:
+    picture.thumbnail((use.edge, use.edge))
+    side = max(picture.size)
+    bare = Image.new("RGBA", (side, side) if use.is_square else picture.size)
+    at = ((bare.width - picture.width) // 2, (bare.height - picture.height) // 2)
+    bare.paste(picture, at)
     out = io.BytesIO()
-    bare.save(out, "PNG", optimize=True)
+    if use.media_type == "image/webp":
+        bare.convert("RGB").save(out, "WEBP", quality=82)
+    else:
+        bare.save(out, "PNG", optimize=True)
     return out.getvalue()

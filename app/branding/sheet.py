@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 
 from app.branding.brand import Brand
+from app.branding.typefaces import TYPEFACES
 
 _FOLDER = Path(__file__).resolve().parent.parent.parent / "static"
 _STYLES = (
@@ -40,7 +41,6 @@ _SCRIPTS = (
 _CONSOLE_STYLES = ("console",)
 _CONSOLE_SCRIPTS: tuple[str, ...] = ("console",)
 """What the pages of the console have beside all that the others have."""
-_FONT = "inter-latin"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SCRIPT_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 
@@ -59,14 +59,14 @@ class Sheet:
 @lru_cache(maxsize=256)
 def stylesheet(brand: Brand) -> Sheet:
     """The one stylesheet of a tenant's pages: its tokens, then the rules that all tenants share."""
-    return made("text/css; charset=utf-8", brand.tokens + _rules().encode())
+    return made("text/css; charset=utf-8", f"{_declared(brand)}{_joined_rules(_STYLES)}".encode())
 
 
 @lru_cache(maxsize=16)
 def console_stylesheet(brand: Brand) -> Sheet:
     """The stylesheet of the console's pages, in its own brand."""
-    rules = _rules() + "\n" + _joined_rules(_CONSOLE_STYLES)
-    return made("text/css; charset=utf-8", brand.tokens + rules.encode())
+    rules = _declared(brand) + _joined_rules((*_STYLES, *_CONSOLE_STYLES))
+    return made("text/css; charset=utf-8", rules.encode())
 
 
 @cache
@@ -95,9 +95,12 @@ def icon(brand: Brand) -> Sheet:
 
 
 @cache
-def font() -> Sheet:
-    """Inter for Latin letters; optional, since the system's own letters stand in for it."""
-    content = (_FOLDER / f"fonts/{_FONT}.woff2").read_bytes()
+def font(key: str) -> Sheet | None:
+    """The file of a typeface; None where it has none. Optional: the system's letters stand in."""
+    typeface = TYPEFACES.get(key)
+    if typeface is None or typeface.file is None:
+        return None
+    content = (_FOLDER / "fonts" / typeface.file).read_bytes()
     return Sheet("font/woff2", content, None, _digest(content))
 
 
@@ -107,11 +110,14 @@ def of_previews() -> str:
     return _trimmed(_COMMENT.sub("", _read("css/preview.css")))
 
 
+def _declared(brand: Brand) -> str:
+    """What differs between tenants: tokens, and the letters."""
+    file = font(brand.typeface)
+    rule = TYPEFACES[brand.typeface].rule(f"{brand.typeface}-{file.digest}.woff2") if file else ""
+    return brand.tokens.decode() + rule
+
+
 @cache
-def _rules() -> str:
-    return _joined_rules(_STYLES).replace("inter.woff2", f"inter-{font().digest}.woff2")
-
-
 def _joined_rules(names: tuple[str, ...]) -> str:
     joined = "\n".join(_read(f"css/{name}.css") for name in names)
     return _trimmed(_COMMENT.sub("", joined))

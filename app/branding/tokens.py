@@ -1,10 +1,13 @@
 """The look as CSS custom properties: the only styles that differ between tenants.
 
-Every value is a colour that was parsed or a length from a table, so nothing that a tenant writes
-reaches the stylesheet.
+Every value is a colour that was parsed, the id of a picture, or comes from a table, so nothing that
+a tenant writes reaches the stylesheet.
 """
 
+from dataclasses import dataclass
+
 from app.branding.palette import Neutrals, Palette, Panel
+from app.branding.typefaces import TYPEFACES
 
 _RADII = {
     "square": ("0", "2px", "2px"),
@@ -14,21 +17,42 @@ _RADII = {
 """Of cards, of controls, and of tiles and messages."""
 
 
-def css(light: Palette, dark: Palette, panel: Panel, corners: str) -> bytes:
+_SHADE = "#0e0e12b3"
+"""Lies over the picture of the panel: white words can be read on it whatever the picture is."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is the same in both themes."""
+
+    panel: Panel
+    corners: str
+    typeface: str
+    panel_image: str | None = None
+    """The id of a picture."""
+
+
+def css(light: Palette, dark: Palette, look: Shape) -> bytes:
     """The stylesheet that declares them for both themes."""
-    card, control, tile = _RADII[corners]
+    card, control, tile = _RADII[look.corners]
     shape = {
         "radius-card": card,
         "radius-control": control,
         "radius-tile": tile,
-        "panel-top": str(panel.top),
-        "panel-middle": str(panel.middle),
-        "panel-bottom": str(panel.bottom),
+        "typeface": TYPEFACES[look.typeface].stack,
+        "panel": _panel(look),
     }
     return (
         f":root{{color-scheme:light dark;{_declare(shape | _theme(light, 'light'))}}}"
         f"@media(prefers-color-scheme:dark){{:root{{{_declare(_theme(dark, 'dark'))}}}}}\n"
     ).encode()
+
+
+def _panel(look: Shape) -> str:
+    if look.panel_image:
+        return f"linear-gradient({_SHADE},{_SHADE}),url({look.panel_image}.webp) center/cover"
+    panel = look.panel
+    return f"linear-gradient(170deg,{panel.top},{panel.middle} 60%,{panel.bottom})"
 
 
 def _theme(colours: Palette, name: str) -> dict[str, str]:

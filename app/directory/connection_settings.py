@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from app.directory.settings import Section
+from app.directory.section import Section
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s#]{1,2000}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -3,8 +3,6 @@
 from typing import Annotated, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     HttpUrl,
     StringConstraints,
@@ -12,10 +10,13 @@ from pydantic import (
     model_validator,
 )
 
+from app.directory.audit_settings import Audit
+from app.directory.brand_settings import Brand
+from app.directory.mail_settings import Mail
+from app.directory.section import Locale, Section
 from app.patterns import check_pattern
 
 Seconds = Annotated[int, Field(ge=0, le=400 * 86_400)]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 MethodKey = Literal["password", "email_code", "magic_link", "sms_code", "passkey"]
 SecondKey = Literal["passkey", "totp", "sms_code", "email_code"]
 Sso = Literal["off", "optional", "members", "domain"]
@@ -24,13 +25,6 @@ Demand = Literal["required", "optional", "off"]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
-
-
-class Section(BaseModel):
-    """A section is frozen and knows no other members."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Methods(Section):
@@ -314,24 +308,6 @@ class Accounts(Section):
     """Offer the accounts that are signed in on the browser."""
 
 
-class Brand(Section):
-    """How pages and mails look."""
-
-    name: Annotated[str, StringConstraints(max_length=80)] | None = None
-    """Shown instead of the tenant's name."""
-    logo: str | None = None
-    """Id of an asset."""
-    accent: Colour = "#4f46e5"
-    background: Colour | None = None
-    layout: Literal["centered", "split", "plain"] = "centered"
-    corners: Literal["square", "soft", "round"] = "soft"
-    tagline: Annotated[str, StringConstraints(max_length=160)] | None = None
-    """On the brand panel of the split layout."""
-    privacy_url: HttpUrl | None = None
-    terms_url: HttpUrl | None = None
-    support_url: HttpUrl | None = None
-
-
 class Texts(Section):
     """Languages and the tenant's own sentences."""
 
@@ -339,14 +315,6 @@ class Texts(Section):
     default_locale: Locale = "en"
     overrides: dict[Locale, dict[str, Annotated[str, StringConstraints(max_length=2_000)]]] = {}
     """Locale -> text id -> sentence with `{{ placeholder }}`s."""
-
-
-class Mail(Section):
-    """Who mails come from."""
-
-    sender_name: Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\r\n]*$")] | None = (
-        None
-    )
 
 
 class TenantSettings(Section):
@@ -368,6 +336,7 @@ class TenantSettings(Section):
     brand: Brand = Brand()
     texts: Texts = Texts()
     mail: Mail = Mail()
+    audit: Audit = Audit()
 
 
 SECTIONS: dict[str, type[Section]] = {

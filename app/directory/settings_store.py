@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from app import changes, clock
 from app.actor import Actor
@@ -13,8 +13,10 @@ from app.audit import events
 from app.audit.log import record
 from app.database import Session, tenant_of
 from app.directory import permissions
+from app.directory.brand_settings import Brand
 from app.directory.errors import Refused
-from app.directory.settings import SECTIONS, Codes, Section, SignUp, TenantSettings
+from app.directory.section import Section
+from app.directory.settings import SECTIONS, Codes, SignUp, TenantSettings
 from app.ids import new_id
 from app.models import Document, Setting, Tenant
 
@@ -59,6 +61,22 @@ def load(session: Session) -> TenantSettings:
     )
 
 
+def load_with_looks(session: Session) -> tuple[TenantSettings, dict[str, Brand]]:
+    """What `load` returns, and what organizations and clients override of the brand, by their ids;
+    one statement."""
+    query = select(Setting.subject, Setting.section, Setting.document).where(
+        Setting.tenant_id == tenant_of(session),
+        (Setting.subject == OF_TENANT) | (Setting.section == "brand"),
+        Setting.state == "published",
+    )
+    rows = session.execute(query).all()
+    own = {row.section: row.document for row in rows if row.subject == OF_TENANT}
+    looks = {
+        row.subject: Brand.model_validate(row.document) for row in rows if row.subject != OF_TENANT
+    }
+    return TenantSettings.model_validate(own), looks
+
+
 def publish(
     session: Session,
     actor: Actor,
@@ -67,14 +85,18 @@ def publish(
     *,
     owner: str = "cli",
     subject: str = OF_TENANT,
+    credited: str | None = None,
 ) -> int:
     """Make `document` the published section; returns its revision.
 
-    Raises `BadSettings`, and `OwnedByFile` when a file owns the section and `owner` is another.
+    The history names `credited` where somebody else than the actor decided it. Raises
+    `BadSettings`, and `OwnedByFile` when a file owns the section and `owner` is another.
     """
-    permissions.demand(actor, "settings.publish")
-    revision = _write(session, actor, section, document, owner, subject, state="published")
+    permissions.demand(actor, permission("publish", section), organization_id=subject)
+    # Whoever publishes next waits here, and sees then what this transaction published.
     changes.note(session)
+    author = credited or str(actor)
+    revision = _write(session, author, section, document, owner, subject, state="published")
     record(
         session,
         events.SETTINGS_PUBLISHED,
@@ -94,16 +116,22 @@ def draft(
     subject: str = OF_TENANT,
 ) -> int:
     """Keep `document` as a draft that replaces the draft before; returns its revision. Raises as
-    `publish` does."""
-    permissions.demand(actor, "settings.draft")
-    revision = _write(session, actor, section, document, owner, subject, state="draft")
-    record(
-        session,
-        events.SETTINGS_DRAFTED,
-        actor,
-        data={"section": section, "subject": subject, "revision": revision},
-    )
+    `publish` does. The audit log notes the beginning of a draft, not its every change."""
+    permissions.demand(actor, permission("draft", section), organization_id=subject)
+    replaced = _draft_id(session, section, subject)
+    revision = _write(session, str(actor), section, document, owner, subject, state="draft")
+    if replaced:
+        _delete(session, replaced)
+    else:
+        data = {"section": section, "subject": subject, "revision": revision}
+        record(session, events.SETTINGS_DRAFTED, actor, data=data)
     return revision
+
+
+def permission(verb: str, section: str) -> str:
+    """The permission to `draft` or `publish` a section; organizations may have a brand of their
+    own, and admins of their own to change it."""
+    return f"{'brand' if section == 'brand' else 'settings'}.{verb}"
 
 
 def history(session: Session, section: str, *, subject: str = OF_TENANT) -> list[Revision]:
@@ -139,7 +167,7 @@ def parse(section: str, document: Mapping[str, Any]) -> Section:
 
 def _write(
     session: Session,
-    actor: Actor,
+    author: str,
     section: str,
     document: Mapping[str, Any],
     owner: str,
@@ -150,10 +178,11 @@ def _write(
     parsed = parse(section, document)
     _refuse_known_codes(session, parsed)
     _refuse_unasked_fields(session, parsed)
-    earlier = _published_owner(session, section, subject)
+    earlier = published_owner(session, section, subject)
     if earlier == "file" and owner != "file":
         raise OwnedByFile(f"The section {section} is managed by a file.")
-    _supersede(session, section, subject, state)
+    if state == "published":
+        _supersede(session, section, subject)
     revision = _last_revision(session, section, subject) + 1
     session.add(
         Setting(
@@ -166,7 +195,7 @@ def _write(
             state=state,
             owner=owner,
             document=parsed.model_dump(mode="json", exclude_unset=True),
-            actor=str(actor),
+            actor=author,
         )
     )
     session.flush()
@@ -194,7 +223,8 @@ def _refuse_unasked_fields(session: Session, section: Section) -> None:
         raise BadSettings([f"fields: {', '.join(silent)} needs a label in {default_locale}."])
 
 
-def _published_owner(session: Session, section: str, subject: str) -> str | None:
+def published_owner(session: Session, section: str, subject: str = OF_TENANT) -> str | None:
+    """Who owns the published section: `file`, `console` or `cli`; None where none is published."""
     return session.scalar(
         select(Setting.owner).where(
             Setting.tenant_id == tenant_of(session),
@@ -205,14 +235,33 @@ def _published_owner(session: Session, section: str, subject: str) -> str | None
     )
 
 
-def _supersede(session: Session, section: str, subject: str, state: str) -> None:
+def _draft_id(session: Session, section: str, subject: str) -> str | None:
+    return session.scalar(
+        select(Setting.id).where(
+            Setting.tenant_id == tenant_of(session),
+            Setting.subject == subject,
+            Setting.section == section,
+            Setting.state == "draft",
+        )
+    )
+
+
+def _delete(session: Session, id: str) -> None:
+    session.execute(
+        delete(Setting)
+        .where(Setting.tenant_id == tenant_of(session), Setting.id == id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _supersede(session: Session, section: str, subject: str) -> None:
     session.execute(
         update(Setting)
         .where(
             Setting.tenant_id == tenant_of(session),
             Setting.subject == subject,
             Setting.section == section,
-            Setting.state == state,
+            Setting.state == "published",
         )
         .values(state="superseded")
     )

@@ -7,6 +7,7 @@ from typing import Literal
 from app import clock
 from app.actor import Actor
 from app.addresses import parse_email
+from app.branding import Brand, brand_of
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
 from app.flow.asked import Asked
@@ -79,6 +80,19 @@ class Run:
     def is_for_oneself(self) -> bool:
         """Whether the person goes on to AuthPage's own pages, where nobody acts for others."""
         return isinstance(self.flow.continuation, Account)
+
+    @property
+    def organization_id(self) -> str | None:
+        """The organization that the flow is known to be for: chosen, inviting, or named by the
+        app. Nothing of it comes from the person before the first proof."""
+        invited, named = self.asked.invitation, self.asked.organization
+        inviting = invited.organization_id if invited else None
+        return self.facts.organization or inviting or named
+
+    @property
+    def brand(self) -> Brand:
+        """How the pages of the flow look."""
+        return brand_of(self.tenant, self.organization_id, self.asked.client_id)
 
     @property
     def _stepping_up(self) -> str | None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app import text
+from app.branding import Brand
 from app.directory.tenants import Tenant
 from app.flow.screen import Action, Choice, Field, Message, Screen, Text
 
@@ -13,12 +14,12 @@ _MOMENTS = ("expires_at", "resend_at")
 
 
 class JsonRenderer:
-    """Renders the screens of one tenant in one locale."""
+    """Renders the screens of one tenant in one locale, in the words of a brand."""
 
-    def __init__(self, tenant: Tenant, locale: str) -> None:
+    def __init__(self, tenant: Tenant, locale: str, brand: Brand) -> None:
         self._locale = locale
-        self._overrides = tenant.settings.texts.overrides
-        self._tenant_name = tenant.settings.brand.name or tenant.name
+        self._overrides = brand.worded(tenant.settings.texts.overrides)
+        self._tenant_name = brand.name
 
     def screen(self, screen: Screen) -> Json:
         """The screen as the OpenAPI document describes it."""

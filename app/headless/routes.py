@@ -223,7 +223,7 @@ def _screen(outcome: Outcome) -> Any:
 
 
 def _renderer(run: Run) -> JsonRenderer:
-    return JsonRenderer(run.tenant, run.locale)
+    return JsonRenderer(run.tenant, run.locale, run.brand)
 
 
 def _bearer() -> str:

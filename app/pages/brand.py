@@ -3,9 +3,10 @@
 from flask import Blueprint, Response, abort, make_response, request
 
 from app import tenancy
-from app.branding import brand_of, logo, sheet
+from app.branding import logo, sheet
 from app.branding.sheet import Sheet
 from app.database import read
+from app.pages import wardrobe
 
 blueprint = Blueprint("brand", __name__)
 
@@ -16,20 +17,21 @@ _PICTURE_POLICY = "default-src 'none'; sandbox"
 @blueprint.get("/brand/<digest>.css")
 def stylesheet(digest: str) -> Response:
     """The tenant's stylesheet. Under an old digest the newest comes, so that no page is bare."""
-    return _file(sheet.stylesheet(brand_of(tenancy.current())), digest)
+    return file_of(sheet.stylesheet(wardrobe.asked_for()), digest)
 
 
 @blueprint.get("/brand/<digest>.svg")
 def icon(digest: str) -> Response:
     """The tile of the tenant as the icon of its tabs."""
-    response = _file(sheet.icon(brand_of(tenancy.current())), digest)
+    response = file_of(sheet.icon(wardrobe.asked_for()), digest)
     response.headers["Content-Security-Policy"] = _PICTURE_POLICY
     return response
 
 
 @blueprint.get("/brand/<asset_id>.png")
+@blueprint.get("/brand/<asset_id>.webp")
 def picture(asset_id: str) -> Response:
-    """A logo that the tenant uploaded, encoded anew."""
+    """A picture that the tenant uploaded, encoded anew."""
     tenant = tenancy.current()
     with read(tenant.id) as session:
         asset = logo.load(session, asset_id)
@@ -46,16 +48,18 @@ def picture(asset_id: str) -> Response:
 @blueprint.get("/assets/pages-<digest>.js")
 def script(digest: str) -> Response:
     """The script of all pages."""
-    return _file(sheet.script(), digest)
+    return file_of(sheet.script(), digest)
 
 
-@blueprint.get("/brand/inter-<digest>.woff2")
-def font(digest: str) -> Response:
+@blueprint.get("/brand/<typeface>-<digest>.woff2")
+def font(typeface: str, digest: str) -> Response:
     """Letters for those whose system has none as good."""
-    return _file(sheet.font(), digest)
+    found = sheet.font(typeface)
+    return file_of(found, digest) if found else abort(404)
 
 
-def _file(found: Sheet, digest: str) -> Response:
+def file_of(found: Sheet, digest: str) -> Response:
+    """The answer that serves it: for ever under its own digest, and not kept under another."""
     takes_gzip = request.accept_encodings["gzip"] > 0 and found.compressed is not None
     response = make_response(found.compressed if takes_gzip else found.content)
     response.content_type = found.media_type

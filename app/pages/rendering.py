@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Response, g, make_response, request
 
 from app import language, text
-from app.branding import Brand, brand_of, platform_brand, sheet
+from app.branding import sheet
 from app.config import settings
 from app.directory.tenants import Tenant
 from app.flow.screen import Screen
-from app.pages import drawing
+from app.pages import drawing, wardrobe
 from app.pages.drawing import Scene, Words, form_context
 
 __all__ = ["Words", "error_page", "form_context", "page", "render_screen", "translate"]
@@ -77,15 +77,17 @@ def translate(text_id: str, **values: Any) -> str:
 
 
 def _scene() -> Scene:
-    brand, base_path = _brand(), request.script_root if "tenant" in g else ""
+    brand, base_path = wardrobe.brand(), request.script_root if "tenant" in g else ""
+    style = f"{sheet.stylesheet(brand).digest}.css{wardrobe.query()}"
+    drawn_icon = f"/brand/{sheet.icon(brand).digest}.svg{wardrobe.query()}"
     return Scene(
         tenant=_tenant(),
         brand=brand,
         words=_words(),
         locales=language.switched_on(language.texts()),
         base_path=base_path,
-        style_url=f"{base_path}/brand/{sheet.stylesheet(brand).digest}.css",
-        icon_url=f"{base_path}/brand/{sheet.icon(brand).digest}.svg",
+        style_url=f"{base_path}/brand/{style}",
+        icon_url=f"{base_path}{brand.icon_path or drawn_icon}",
         script_url=f"{base_path}/assets/pages-{sheet.script().digest}.js",
         here=f"{request.script_root}{request.path}",
         url_in=_url_in,
@@ -107,11 +109,6 @@ def _tenant() -> Tenant | None:
     return tenant
 
 
-def _brand() -> Brand:
-    tenant = _tenant()
-    return brand_of(tenant) if tenant else platform_brand()
-
-
 def _home() -> str:
     """The tenant's start page; where there is no tenant, that of the base host."""
     if _tenant():
@@ -120,4 +117,5 @@ def _home() -> str:
 
 
 def _words() -> Words:
-    return Words(language.current_locale(), language.texts().overrides, _brand().name)
+    brand, own = wardrobe.brand(), language.texts().overrides
+    return Words(language.current_locale(), brand.worded(own), brand.name)

@@ -1,6 +1,7 @@
 """The HTML renderer of flows: one URL a flow, GET shows what is next, POST answers."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, make_response, redirect, request, url_for
@@ -18,7 +19,7 @@ from app.flow.run import Flow, Run
 from app.methods.base import Answers
 from app.oidc import authorization
 from app.oidc.authorization import ErrorToClient, PageError
-from app.pages import codes_file, leaving, rendering, start
+from app.pages import codes_file, leaving, rendering, start, wardrobe
 
 blueprint = Blueprint("sign_in", __name__)
 blueprint.before_request(visitor.refuse_other_sites)
@@ -101,7 +102,7 @@ def _turned_in(run: Run, ticket: str) -> Completed:
 def run_of(flow: Flow) -> Run:
     """The flow together with the browser of this request."""
     browser = visitor.signed_in()
-    return Run(
+    run = Run(
         tenant=tenancy.current(),
         flow=flow,
         actor=visitor.actor(),
@@ -110,6 +111,8 @@ def run_of(flow: Flow) -> Run:
         is_known_device=visitor.is_known_device,
         is_trusted_device=visitor.is_trusted_device,
     )
+    wardrobe.wear_as(run)
+    return run
 
 
 def with_run(flow_id: str, then: Callable[[Run], Response]) -> Response:
@@ -189,6 +192,7 @@ def take(run: Run, action: str, answers: Answers, seen: str | None = None) -> Re
 
 def respond(run: Run, turn: Turn, *, after_post: bool = True) -> Response:
     """The HTML answer to what an action, or a provider's answer, led to."""
+    wardrobe.wear_as(replace(run, flow=turn.flow))
     match turn.outcome:
         case Show():
             return redirect(url_for("sign_in.page", flow_id=run.flow.id), 303)

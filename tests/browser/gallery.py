@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from app import clock, headers, language
 from app.config import Settings
 from app.delivery.mailbox import StoredMail
-from app.directory.settings import Brand, TenantSettings
+from app.directory.brand_settings import Brand
+from app.directory.settings import TenantSettings
 from app.directory.tenants import Tenant
 from app.extensions import csrf
 from app.oidc.destination import ToClient

@@ -124,7 +124,9 @@ def test_what_a_digest_names_never_changes(client: FlaskClient) -> None:
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert "Cookie" not in answer.headers.get("Vary", "")
-    font = client.get(f"/brand/inter-{sheet.font().digest}.woff2")
+    file = sheet.font("inter")
+    assert file
+    font = client.get(f"/brand/inter-{file.digest}.woff2")
     assert font.data.startswith(b"wOF2")
 
 

@@ -11,7 +11,9 @@ from flask import Flask
 from app import text
 from app.delivery import mail_message, plain_text
 from app.delivery.outbox import Payload
-from app.directory.settings import Brand, Mail, Methods, TenantSettings, Texts
+from app.directory.brand_settings import Brand
+from app.directory.mail_settings import Mail
+from app.directory.settings import Methods, TenantSettings, Texts
 from app.directory.tenants import Tenant
 
 QUEUED = 1_790_000_000_000
@@ -110,12 +112,17 @@ def test_an_existing_account_is_told_in_the_sign_up_mail(acme: Tenant) -> None:
 
 def test_the_brand_reaches_every_mail(acme: Tenant) -> None:
     brand = Brand.model_validate(
-        {"name": "Blau", "accent": "#0055aa", "logo": "abc", "privacy_url": "https://b.example/p"}
+        {
+            "name": "Blau",
+            "accent": "#0055aa",
+            "logo": "ab" * 16,
+            "privacy_url": "https://b.example/p",
+        }
     )
     mail = _mail(_with(acme, brand=brand, mail=Mail(sender_name="Blau Team")))
     html = _part(mail, "html")
     assert "#0055aa" in html.lower()
-    assert 'src="https://login.acme.example/brand/abc.png"' in html
+    assert 'src="https://login.acme.example/brand/abababababababababababababababab.png"' in html
     assert "https://b.example/p" in _part(mail, "plain")
     assert mail["From"].addresses[0].display_name == "Blau Team"
     assert "Blau" in mail["Subject"]

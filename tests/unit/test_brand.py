@@ -15,10 +15,11 @@ from app.branding import brand_of, logo, palette, sheet, tokens
 from app.branding.brand import initials_of
 from app.branding.colour import BLACK, WHITE, Colour, readable
 from app.branding.palette import Palette
+from app.branding.typefaces import TYPEFACES
 from app.config import PROJECT
 from app.database import write
 from app.directory import settings_store
-from app.directory.settings import Brand
+from app.directory.brand_settings import Brand
 from tests.browser.gallery import tenant
 from tests.factories import Factory
 
@@ -83,12 +84,25 @@ def test_where_nothing_can_be_read_black_or_white_comes() -> None:
     assert readable(grey, (WHITE, BLACK), 7) in (BLACK, WHITE)
 
 
-@given(colours, st.sampled_from(["square", "soft", "round"]))
-def test_tokens_hold_nothing_but_lengths_and_colours(accent: str, corners: str) -> None:
-    css = tokens.css(
-        palette.light(accent), palette.dark(accent), palette.panel(accent), corners
-    ).decode()
-    for value in re.findall(r"--[a-z-]+:([^;}]*)", css):
+@given(
+    colours,
+    st.sampled_from(["square", "soft", "round"]),
+    st.sampled_from([*TYPEFACES]),
+    st.none() | st.just("0" * 32),
+)
+def test_b02_tokens_hold_nothing_but_lengths_colours_and_what_is_in_tables(
+    accent: str, corners: str, typeface: str, picture: str | None
+) -> None:
+    shape = tokens.Shape(palette.panel(accent), corners, typeface, picture)
+    css = tokens.css(palette.light(accent), palette.dark(accent), shape).decode()
+    declared = dict(re.findall(r"--([a-z-]+):([^;}]*)", css))
+    assert declared.pop("typeface") == TYPEFACES[typeface].stack
+    panel = declared.pop("panel")
+    assert ("url(" in panel) == (picture is not None)
+    assert re.fullmatch(
+        r"linear-gradient\([#0-9a-f, %deg]+\)(,url\(0{32}\.webp\) center/cover)?", panel
+    )
+    for value in declared.values():
         assert re.fullmatch(r"#[0-9a-f]{6}([0-9a-f]{2})?|[0-9]+(px)?", value)
     assert "prefers-color-scheme:dark" in css
 
@@ -126,13 +140,13 @@ def _picture(kind: str, size: tuple[int, int] = (64, 32), **options: object) -> 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_logo_comes_out_as_png(kind: str) -> None:
-    media_type, content = logo.accept(_picture(kind))
-    made = Image.open(io.BytesIO(content))
-    assert (media_type, made.format, made.size) == ("image/png", "PNG", (64, 32))
+    accepted = logo.accept(_picture(kind))
+    made = Image.open(io.BytesIO(accepted.content))
+    assert (accepted.media_type, made.format, made.size) == ("image/png", "PNG", (64, 32))
 
 
 def test_a_large_logo_is_shrunk() -> None:
-    _, content = logo.accept(_picture("PNG", (1800, 900)))
+    content = logo.accept(_picture("PNG", (1800, 900))).content
     assert Image.open(io.BytesIO(content)).size == (512, 256)
 
 
@@ -143,7 +157,7 @@ def test_nothing_but_the_picture_is_kept() -> None:
     exif = Image.Exif()
     exif[0x010E] = "taken at home"
     for upload in (png, _picture("JPEG", exif=exif)):
-        _, content = logo.accept(upload)
+        content = logo.accept(upload).content
         assert b"script" not in content
         assert b"taken" not in content
         assert Image.open(io.BytesIO(content)).info == {}

@@ -137,4 +137,4 @@ def _ways_out(run: Run) -> tuple[Action, ...]:
 
 
 def _named(run: Run) -> dict[str, str | int]:
-    return {"tenant": run.tenant.settings.brand.name or run.tenant.name}
+    return {"tenant": run.brand.name}
