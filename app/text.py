@@ -24,6 +24,9 @@ SOURCE = "en"
 """The locale that every other one is translated from, and that stands in for a missing sentence."""
 
 _FOLDER = Path(__file__).resolve().parent.parent / "locales"
+CONSOLE = "console."
+"""How the ids of the console's sentences begin; they stand in a folder of their own, in English so
+far, and no tenant words them anew."""
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 
 Overrides = Mapping[str, Mapping[str, str]]
@@ -111,7 +114,19 @@ def catalogue(locale: str) -> Mapping[str, tuple[str, ...]]:
     if locale not in locales():
         return {}
     written = (message for message in _read(locale) if message.id and message.string)
-    return {_first(message.id): _all(message.string) for message in written}
+    return {_first(message.id): _all(message.string) for message in written} | _console(locale)
+
+
+@cache
+def _console(locale: str) -> Mapping[str, tuple[str, ...]]:
+    path = _FOLDER / "console" / f"{locale}.po"
+    if not path.exists():
+        return {}
+    return {
+        _first(message.id): _all(message.string)
+        for message in _catalog(path, locale)
+        if message.id and message.string
+    }
 
 
 def _sentence(locale: str, text_id: str, values: Mapping[str, Any]) -> str:
@@ -125,14 +140,23 @@ def _sentence(locale: str, text_id: str, values: Mapping[str, Any]) -> str:
 
 @cache
 def _translations(locale: str) -> GNUTranslations:
+    catalog = _read(locale)
+    path = _FOLDER / "console" / f"{locale}.po"
+    for message in _catalog(path, locale) if path.exists() else ():
+        if message.id:
+            catalog.add(message.id, message.string)
     compiled = BytesIO()
-    write_mo(compiled, _read(locale))
+    write_mo(compiled, catalog)
     compiled.seek(0)
     return GNUTranslations(compiled)
 
 
 def _read(locale: str) -> Catalog:
-    with (_FOLDER / f"{locale}.po").open("rb") as file:
+    return _catalog(_FOLDER / f"{locale}.po", locale)
+
+
+def _catalog(path: Path, locale: str) -> Catalog:
+    with path.open("rb") as file:
         return read_po(file, locale=locale.replace("-", "_"), abort_invalid=True)
 
 

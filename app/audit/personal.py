@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from app.database import Session, named, tenant_of
+from app.database import EVERYWHERE, Session, named, tenant_of
 from app.security import CannotUnseal, keyring
 
 Personal = dict[str, str]
@@ -87,6 +87,8 @@ def _key_of(session: Session, tenant_id: str, user_id: str | None) -> tuple[bool
     """
     wanted = user_id or _NOBODY
     known: dict[str, bytes | None] = session.info.setdefault(_KNOWN, {})
+    if user_id is None and tenant_of(session) == EVERYWHERE:
+        return False, None
     if wanted in known:
         return wanted != _NOBODY, known[wanted]
     row = session.execute(_FIND_KEY, {"tenant_id": tenant_id, "user_id": wanted}).first()

@@ -7,11 +7,14 @@ import click
 from flask.cli import with_appcontext
 
 from app import migration
+from app.actor import CLI
 from app.cli import demo, demo_providers
 from app.cli.children import Children, Probe
 from app.cli.demo_providers import DemoProvider
 from app.cli.failures import CommandFailed
 from app.config import PROJECT, Settings, environment_of_child, settings
+from app.database import write
+from app.directory import console, first_admin
 from app.extensions import db
 
 HOST = "127.0.0.1"
@@ -38,13 +41,14 @@ def run(third_party: bool) -> None:
         _demand_free(name, port)
     migration.upgrade()
     told = demo.seed(chosen)
+    way_in = _way_into_console()
     db.engine.dispose()
     children = Children()
     try:
         _start(children, chosen, told, third_party=third_party)
         probes = (Probe(chosen.port, "/readyz"), Probe(chosen.demo_port, "/"))
         if children.wait_until_ready(probes, READY_WITHIN):
-            click.echo(_welcome(chosen))
+            click.echo(_welcome(chosen, way_in))
             children.watch()
     finally:
         children.end()
@@ -107,7 +111,17 @@ def _third_party(told: dict[str, str]) -> dict[str, str]:
     return {k.removeprefix(prefix): value for k, value in told.items() if k.startswith(prefix)}
 
 
-def _welcome(chosen: Settings) -> str:
+def _way_into_console() -> str:
+    """The console's address; while it has no admin, the one-time link that makes the first one."""
+    here = console.prepare()
+    address = f"{here.base_url}{console.HOME}"
+    if not first_admin.is_wanted(here):
+        return address
+    with write(here.id) as session:
+        return f"{address}/first?token={first_admin.link(session, CLI, here)}"
+
+
+def _welcome(chosen: Settings, way_in: str) -> str:
     base = chosen.base_url
     jane, sam = demo.PEOPLE
     mailbox = [] if chosen.smtp_url else [f"    Mailbox        {base}/mailbox"]
@@ -118,6 +132,12 @@ def _welcome(chosen: Settings) -> str:
         f"    Demo app       http://localhost:{chosen.demo_port}",
         f"    AuthPage       {base}",
         *mailbox,
+        "",
+        "  Console, where you brand the pages and run the tenants:",
+        "",
+        f"    {way_in}",
+        "",
+        "  People of the demo:",
         "",
         f"    {jane:<22} {demo.PASSWORD}   three organizations",
         f"    {sam:<22} {demo.PASSWORD}   one organization",

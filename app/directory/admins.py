@@ -209,6 +209,12 @@ def get(
     return _listed(row)
 
 
+def administered_by(session: Session, console: Tenant, role_id: str) -> str | None:
+    """The tenant that a role is for; None for every tenant, and for no such role."""
+    row = session.execute(_FIND, {"console_id": console.id, "id": role_id}).first()
+    return row.administered_id if row else None
+
+
 def is_anybody_there(session: Session, console: Tenant) -> bool:
     """Whether anybody has a role, or one is kept for somebody."""
     return session.execute(_ANYBODY, {"console_id": console.id}).first() is not None

@@ -1,0 +1,53 @@
+"""What stands at the side of every page of the console, as far as it is of use to who looks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import url_for
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation."""
+
+    section: str
+    label: str
+    """A text id."""
+    endpoint: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines that belong together; the first group has no heading."""
+
+    heading: str | None
+    entries: tuple[Entry, ...]
+
+
+GROUPS = (
+    Group(None, ()),
+    Group("console.nav.sign_in", ()),
+    Group(
+        "console.nav.operate",
+        (Entry("admins", "console.nav.admins", "console.list_admins", "admin.read"),),
+    ),
+)
+
+
+def of(may: Callable[[str], bool], organization_id: str | None) -> list[Group]:
+    """The groups, without what somebody may not see. A delegated admin's only page is their
+    organization."""
+    if organization_id is not None:
+        return []
+    groups = [
+        Group(group.heading, tuple(each for each in group.entries if may(each.permission)))
+        for group in GROUPS
+    ]
+    return [group for group in groups if group.entries]
+
+
+def first_page(may: Callable[[str], bool], slug: str) -> str | None:
+    """Where somebody begins: the first page that they may see; None where there is none."""
+    found = next((group.entries[0] for group in of(may, None)), None)
+    return url_for(found.endpoint, tenant_slug=slug) if found else None

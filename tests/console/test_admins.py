@@ -1,0 +1,107 @@
+"""Who may come into the console, and who may let others in."""
+
+import pytest
+from flask import Flask
+
+from app import clock
+from app.actor import SYSTEM
+from app.database import EVERYWHERE, read, write
+from app.directory import admins, people_status, sessions, tenants
+from app.directory.tenants import Tenant
+from tests.console.staff import Staff
+from tests.factories import Factory
+
+
+def _roles(staff: Staff) -> dict[str, str]:
+    with read(EVERYWHERE) as session:
+        found = admins.list_of(session, staff.console, staff.tenant.id)
+    return {each.email: each.role for each in found}
+
+
+def test_an_owner_gives_a_role_and_takes_it_back(staff: Staff) -> None:
+    staff.press("/admins/new", email="sam@staff.example", role="support")
+    assert staff.told == "console.admins.granted"
+    assert "sam@staff.example" in staff.words
+    assert "Invited" in staff.words
+    with read(EVERYWHERE) as session:
+        found = admins.list_of(session, staff.console, staff.tenant.id)
+    role = next(each for each in found if each.email == "sam@staff.example")
+    staff.get(f"/admins/{role.id}/revoke")
+    assert "Remove this admin?" in staff.words
+    staff.press(f"/admins/{role.id}/revoke", confirmed="yes")
+    assert staff.told == "console.admins.revoked"
+    assert "sam@staff.example" not in _roles(staff)
+
+
+def test_x04_nobody_gives_a_role_above_their_own_or_changes_their_own(staff: Staff) -> None:
+    deputy = staff("admin")
+    assert deputy.post("/admins/new", email="eve@staff.example", role="owner").status_code == 403
+    assert deputy.post("/admins/new", email=deputy.email, role="admin").status_code == 403
+    assert deputy.post("/admins/new", email="eve@staff.example", role="viewer").status_code == 303
+    assert (
+        staff("support").post("/admins/new", email="e@s.example", role="viewer").status_code == 403
+    )
+    with read(EVERYWHERE) as session:
+        of = {e.email: e.id for e in admins.list_of(session, staff.console, staff.tenant.id)}
+    assert deputy.post(f"/admins/{of[staff.email]}/revoke").status_code == 403
+    assert deputy.post(f"/admins/{of[deputy.email]}/revoke").status_code == 403
+    assert _roles(staff)[staff.email] == "owner"
+
+
+def test_x01_a_role_at_another_tenant_is_no_role_here(
+    app: Flask, staff: Staff, make: Factory
+) -> None:
+    stranger = Staff(app, make.tenant())
+    with read(EVERYWHERE) as session:
+        theirs = admins.list_of(session, staff.console, stranger.tenant.id)
+    role_id = next(each.id for each in theirs if each.email == stranger.email)
+    missing = staff.get("/admins/adm_missing/revoke")
+    assert staff.get(f"/admins/{role_id}/revoke").status_code == 404 == missing.status_code
+    assert staff.post(f"/admins/{role_id}/revoke").status_code == 404
+    assert staff.http.get(f"{stranger.base}/admins").status_code == 404
+
+
+@pytest.mark.parametrize("how", ["signed_out", "disabled", "epoch", "revoked", "old"])
+def test_the_session_ends_with_what_it_hangs_on(staff: Staff, how: str) -> None:
+    assert staff.get("/admins").status_code == 200
+    _end(staff, how)
+    answer = staff.get("/admins")
+    if how == "revoked":
+        assert answer.status_code == 404
+    else:
+        assert answer.status_code == 303
+        assert "/oauth2/authorize" in answer.headers["Location"]
+
+
+def _end(staff: Staff, how: str) -> None:
+    with write(staff.console.id) as session:
+        if how == "signed_out":
+            sessions.end(session, SYSTEM, staff.session_id, sessions.SIGNED_OUT)
+        if how == "disabled":
+            people_status.disable(session, SYSTEM, staff.user_id)
+    if how == "epoch":
+        with write(EVERYWHERE) as session:
+            tenants.end_everything(session, SYSTEM, staff.console.id)
+    if how == "revoked":
+        with write(EVERYWHERE) as session:
+            for each in admins.list_of(session, staff.console, staff.tenant.id):
+                if each.email == staff.email:
+                    admins.revoke(
+                        session, SYSTEM, staff.console, each.id, administered_id=staff.tenant.id
+                    )
+    if how == "old":
+        staff.grow_old(13 * 3_600)
+
+
+def test_a_sign_in_of_long_ago_is_not_fresh_enough_to_name_admins(staff: Staff) -> None:
+    clock.move(1_200)
+    assert staff.get("/admins").status_code == 200
+    answer = staff.get("/admins/new")
+    assert answer.status_code == 303
+    assert "max_age=900" in answer.headers["Location"]
+
+
+def test_users_of_a_tenant_are_nobody_at_the_console(app: Flask, tenant: Tenant) -> None:
+    http = app.test_client()
+    assert http.get(f"{tenant.base_url}/console").status_code == 404
+    assert http.get(f"{tenant.base_url}/console/{tenant.slug}/admins").status_code == 404
