@@ -89,6 +89,17 @@ def tenant_of(session: Session) -> str:
     return tenant_id
 
 
+def note_flow(session: Session, flow_id: str) -> None:
+    """Say which flow causes what `session` writes, so that it can be explained later."""
+    session.info["flow_id"] = flow_id
+
+
+def flow_of(session: Session) -> str | None:
+    """The id that `note_flow` was given; None outside flows."""
+    flow_id: str | None = session.info.get("flow_id")
+    return flow_id
+
+
 def refuse_open_transaction() -> None:
     """Raise `TransactionOpen` inside `write`; called before a hash or network call."""
     if is_writing():

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import TextClause
 
 from app import clock
+from app.audit import retention
 from app.config import settings
 from app.database import EVERYWHERE, is_sqlite, named, write
+from app.directory import tenants
 from app.metrics import PURGED_ROWS
 
 BATCH = 1_000
@@ -30,9 +32,8 @@ class _Old:
 
 
 _TABLES = (
-    # Spent codes and finished flows stay for a day, so that their reuse is recognised.
+    # Spent codes stay for a day, so that their reuse is recognised.
     _Old("one_time", "tenant_id, id", stays=clock.DAY),
-    _Old("flow", "tenant_id, id", stays=clock.DAY),
     _Old("token_family", "tenant_id, id", stays=clock.DAY),
     _Old("signing_key", "tenant_id, id", "remove_at < :before", stays=clock.DAY),
     _Old("client_secret", "tenant_id, id", stays=clock.DAY),
@@ -68,22 +69,28 @@ def run_once() -> int:
 
     Each batch is a transaction of its own. Call again while the result is not 0.
     """
-    return sum(_delete_batch(each) for each in (*_TABLES, *_kept()))
+    deleted = sum(_delete_batch(each) for each in (*_TABLES, *_kept()))
+    return deleted + _let_events_go()
 
 
 def _kept() -> list[_Old]:
     """What the operator keeps for some days after it was of use."""
     sessions = settings().sessions_kept * clock.DAY
-    audit = settings().audit_kept * clock.DAY
     reports = settings().reports_kept * clock.DAY
-    kept = [
+    flows = settings().flows_kept * clock.DAY
+    return [
+        _Old("flow", "tenant_id, id", stays=flows),
         _Old("session", "tenant_id, id", _SESSION_IS_OVER, sessions),
         _Old("browser", "tenant_id, id", _BROWSER_IS_UNUSED, sessions),
         _Old("upstream_report", "tenant_id, id", "created_at < :before", reports),
     ]
-    if audit:
-        kept.append(_Old("audit_event", "tenant_id, id", "created_at < :before", audit))
-    return kept
+
+
+def _let_events_go() -> int:
+    """What is sealed in the audit log goes by its chain, family by family."""
+    gone = retention.run_once(tenants.by_id)
+    PURGED_ROWS.labels("audit_event").inc(gone)
+    return gone
 
 
 def _delete_batch(old: _Old) -> int:

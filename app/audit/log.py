@@ -11,15 +11,15 @@ from app import clock
 from app.actor import Actor
 from app.audit import personal as personal_data
 from app.audit.events import REGISTRY
-from app.database import EVERYWHERE, Session, named, tenant_of
+from app.database import EVERYWHERE, Session, flow_of, named, tenant_of
 from app.ids import new_id
 from app.models import AuditEvent, Document
 
 _INSERT_FOR_TENANT = named(
     """INSERT INTO audit_event (tenant_id, id, created_at, event, actor_kind, actor_id, subject_id,
-         targets, request_id, data, personal, personal_digest)
+         targets, request_id, flow_id, data, personal, personal_digest)
        VALUES (:of_tenant, :id, :created_at, :event, :actor_kind, :actor_id, :subject_id,
-         :targets, :request_id, :data, :personal, :personal_digest)""",
+         :targets, :request_id, :flow_id, :data, :personal, :personal_digest)""",
     everywhere=True,
 ).bindparams(
     bindparam("targets", type_=JSON),
@@ -41,6 +41,8 @@ class Entry:
     subject_id: str | None
     targets: tuple[Document, ...]
     request_id: str | None
+    flow_id: str | None
+    """The flow in whose transaction it happened."""
     data: Document
     personal: personal_data.Personal
     """Network address, user agent and the like; empty once the subject was erased."""
@@ -85,6 +87,7 @@ def record(
         "subject_id": subject_id,
         "targets": [{"kind": kind, "id": target_id} for kind, target_id in targets],
         "request_id": actor.request_id,
+        "flow_id": flow_of(session),
         "data": dict(data or {}),
         "personal": sealed,
         "personal_digest": hashlib.sha256(sealed).hexdigest() if sealed else None,
@@ -108,7 +111,9 @@ def list_page(
 ) -> Entries:
     """One page of events, newest first, continued `after` the cursor of the page before; maybe only
     one event, or those `among` some."""
-    query = select(AuditEvent).where(AuditEvent.tenant_id == tenant_of(session))
+    query = select(AuditEvent).where(
+        AuditEvent.tenant_id == tenant_of(session), AuditEvent.emptied.is_(None)
+    )
     if after is not None:
         query = query.where(AuditEvent.id < after)
     if event is not None:
@@ -134,6 +139,7 @@ def _entry(session: Session, row: AuditEvent) -> Entry:
         subject_id=row.subject_id,
         targets=tuple(row.targets),
         request_id=row.request_id,
+        flow_id=row.flow_id,
         data=row.data,
         personal=personal_data.unseal(session, row.id, row.subject_id, row.personal),
     )

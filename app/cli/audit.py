@@ -6,6 +6,7 @@ import click
 
 from app.audit.events import REGISTRY
 from app.audit.log import Entry, list_page
+from app.cli import audit_chain
 from app.cli.groups import Group
 from app.cli.moment import Moment
 from app.cli.options import for_tenant, pages
@@ -18,6 +19,8 @@ from app.directory.tenants import Tenant
 _NEXT = "~"
 """Sorts behind every character of an id: the page after an id with it begins with that id."""
 group = Group("audit", help="What happened, and who did it.")
+for _command in audit_chain.COMMANDS:
+    group.add_command(_command)
 
 
 @group.command("list")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.addresses import mask_email, parse_email
-from app.database import Session, tenant_of
+from app.database import Session, flow_of, tenant_of
 from app.delivery.statements import WITHDRAW
 from app.ids import new_id
 from app.models import OutboxMessage
@@ -211,6 +211,7 @@ def _queue(
             next_attempt_at=first_at,
             leased_until=0,
             expires_at=first_at + message.lives * clock.SECOND,
+            flow_id=flow_of(session),
         )
     )
     return row_id

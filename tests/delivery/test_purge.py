@@ -45,7 +45,7 @@ TABLES = {
     "counter": (_COUNTER, 0),
     "replay_mark": (_MARK, 5 * clock.MINUTE),
     "one_time": (_ONE_TIME, clock.DAY),
-    "flow": (_FLOW, clock.DAY),
+    "flow": (_FLOW, 7 * clock.DAY),
     "idempotency_key": (_ANSWER, 0),
     "sms_prefix": (_PREFIX, clock.DAY),
     "upstream_message": (_MESSAGE, 0),
