@@ -56,6 +56,11 @@ def parse_phone(text: object, region: str) -> Phone:
     )
 
 
+def calling_code(region: str) -> int:
+    """The country's code of a region, such as 49 for `DE`; 0 for nowhere."""
+    return phonenumbers.country_code_for_region(region)
+
+
 def mask_phone(key: str) -> str:
     """The number hidden but for its last two digits: `•••23`."""
     return f"•••{key[-2:]}"

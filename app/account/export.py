@@ -8,11 +8,11 @@ from sqlalchemy import select
 from app import clock
 from app.account import activity, recent
 from app.account.owner import Owner
-from app.audit import events
-from app.audit.log import record
+from app.actor import Actor
 from app.database import Session, read, write
 from app.directory import (
     contacts,
+    exports,
     grants,
     invitations,
     linked_identities,
@@ -24,6 +24,7 @@ from app.directory import (
 )
 from app.directory.errors import NotFound
 from app.directory.listing import LARGEST
+from app.directory.tenants import Tenant
 from app.models import Credential
 
 Json = dict[str, Any]
@@ -91,8 +92,22 @@ def of(owner: Owner) -> Json:
     sessions, trusted devices, apps, organizations, open invitations and activity. Raises
     `NotRecent`."""
     recent.demand(owner)
+    return _document(owner)
+
+
+def of_user(tenant: Tenant, actor: Actor, user_id: str) -> Json:
+    """The same for an admin who hands it to the person, with what the tenant alone sees. Raises
+    `NotFound` and `Forbidden`."""
+    owner = Owner(tenant, actor, user_id, None, 0, None, tenant.settings.texts.default_locale)
+    document = _document(owner)
+    with read(tenant.id) as session:
+        row = people.get(session, user_id)
+    return {**document, "private_metadata": dict(row.private_metadata) if row else {}}
+
+
+def _document(owner: Owner) -> Json:
     with write(owner.tenant.id) as session:
-        record(session, events.ACCOUNT_EXPORTED, owner.actor, subject_id=owner.user_id)
+        exports.note(session, owner.actor, owner.user_id)
     with read(owner.tenant.id) as session:
         document = _of_rows(session, owner)
     return {

@@ -76,12 +76,21 @@ BREACHED_PASSWORD_KEPT = _event(
 ENROLMENT_PUT_OFF = _event(
     "user.enrolment_put_off", "user", "A user put off a second factor that is required."
 )
+NEW_PASSWORD_REQUIRED = _event(
+    "user.password.required", "user", "A user must choose another password.", public=True
+)
+NEW_PASSWORD_NOT_REQUIRED = _event(
+    "user.password.not_required", "user", "A user may keep the password after all."
+)
 USER_PASSWORD_REMOVED = _event(
     "user.password.removed", "user", "A password was removed.", public=True
 )
 CONTACT_ASKED = _event("contact.asked", "user", "A code was sent to a contact to be added.")
 CONTACT_FAILED = _event("contact.failed", "user", "The code of a contact to be added was wrong.")
 CONTACT_ADDED = _event("contact.added", "user", "A proven contact was added.", public=True)
+CONTACT_ADDED_UNPROVEN = _event(
+    "contact.added_unproven", "user", "A contact was noted that nobody has proven.", public=True
+)
 CONTACT_PRIMARY_SET = _event(
     "contact.primary_set", "user", "Another contact became the primary one.", public=True
 )
@@ -139,7 +148,8 @@ USER_MFA_REQUIRED = _event(
     "user.mfa_required", "user", "It was changed whether a user needs a second factor."
 )
 
-ACCOUNT_EXPORTED = _event("user.exported", "user", "A user downloaded all data of the account.")
+ACCOUNT_EXPORTED = _event("user.exported", "user", "All data of an account was downloaded.")
+USER_WELCOMED = _event("user.welcomed", "user", "A user was sent the mail that begins an account.")
 DELETION_ASKED = _event(
     "user.deletion.asked", "user", "A user is to be erased after a time.", public=True
 )

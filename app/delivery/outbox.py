@@ -57,6 +57,7 @@ Purpose = Literal[
     "identity_added",
     "identity_removed",
     "invitation",
+    "welcome",
 ]
 """The mails there are, each with a template of its name in `templates/mail`."""
 SmsPurpose = Literal[

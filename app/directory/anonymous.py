@@ -18,7 +18,8 @@ from app.directory.tenants import Tenant
 from app.limits import Exceeded, Limit
 
 _UPGRADE = named(
-    """UPDATE "user" SET is_anonymous = FALSE, display_name = :display_name, locale = :locale,
+    """UPDATE "user" SET is_anonymous = FALSE, display_name = :display_name,
+         name_key = :name_key, family_key = :family_key, locale = :locale,
          updated_at = :now, row_version = row_version + 1
        WHERE tenant_id = :tenant_id AND id = :user_id AND is_anonymous AND status = 'active'
          AND merged_into IS NULL
@@ -84,8 +85,8 @@ def upgrade(
     """
     permissions.demand(actor, "user.upgrade", user_id)
     key = {"tenant_id": tenant_of(session), "user_id": user_id}
-    shown = names.clean(display_name or "") or None
-    values = {**key, "display_name": shown, "locale": locale, "now": clock.now()}
+    named_as = names.columns(display_name)
+    values = {**key, **named_as, "locale": locale, "now": clock.now()}
     held = session.execute(_UPGRADE, values).first()
     if held is None:
         raise NoLongerAnonymous

@@ -12,8 +12,9 @@ _COUNT = named(
        RETURNING breached_sign_ins"""
 )
 _FORGET = named(
-    """UPDATE "user" SET breached_sign_ins = 0
-       WHERE tenant_id = :tenant_id AND id = :user_id AND breached_sign_ins > 0"""
+    """UPDATE "user" SET breached_sign_ins = 0, new_password_required_at = NULL
+       WHERE tenant_id = :tenant_id AND id = :user_id
+         AND (breached_sign_ins > 0 OR new_password_required_at IS NOT NULL)"""
 )
 
 
@@ -31,5 +32,5 @@ def put_off(session: Session, actor: Actor, user_id: str, most: int) -> bool:
 
 
 def forget(session: Session, user_id: str) -> None:
-    """Start anew: another password was set."""
+    """Start anew: another password was set, and whoever required one has it."""
     session.execute(_FORGET, {"tenant_id": tenant_of(session), "user_id": user_id})

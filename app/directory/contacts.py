@@ -12,7 +12,7 @@ from app.audit import events
 from app.audit.log import record
 from app.database import Session, named, tenant_of
 from app.directory import names, permissions, statements, trusted_devices
-from app.directory.errors import NotFound
+from app.directory.errors import NotFound, Refused
 from app.directory.people import IdentifierTaken
 from app.identifiers import Identifier
 from app.ids import new_id
@@ -37,6 +37,15 @@ _RENAME = named(
            AND o.kind = 'username' AND o.key = :key AND o.id <> :id)
        RETURNING id"""
 )
+
+
+class HasProven(Refused):
+    """The person has proven an address or number, and so adds others themselves."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This person has proven an address or number. Only they can add another one."
+        )
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,24 @@ def add(session: Session, actor: Actor, user_id: str, identifier: Identifier) ->
     return row_id
 
 
+def add_unproven(session: Session, actor: Actor, user_id: str, identifier: Identifier) -> str:
+    """Note an address or number for a person who could not prove one so far; returns its id.
+
+    Whoever proves such an address takes the account over from whoever set it up, so nobody else
+    names one for somebody who has proven theirs: raises `HasProven`. Raises `IdentifierTaken`, and
+    then the caller must roll back.
+    """
+    permissions.demand(actor, "contact.add_unproven")
+    known = list_of_user(session, user_id)
+    if any(each.is_verified for each in known):
+        raise HasProven
+    row_id = _insert(session, user_id, identifier, None)
+    if not any(each.kind == identifier.kind and each.is_primary for each in known):
+        _prefer(session, user_id, identifier.kind, row_id)
+    _note(session, events.CONTACT_ADDED_UNPROVEN, actor, user_id, row_id, identifier.kind)
+    return row_id
+
+
 def set_primary(session: Session, actor: Actor, user_id: str, contact_id: str) -> Contact:
     """Make a proven address or number the one that is shown to apps and written to. Raises
     `NotFound`, for an unproven one too."""
@@ -111,7 +138,7 @@ def remove(session: Session, actor: Actor, user_id: str, contact_id: str) -> Con
 def set_username(session: Session, actor: Actor, user_id: str, username: Identifier) -> None:
     """Give the person this username, in place of any other. Raises `IdentifierTaken`, and then the
     caller must roll back."""
-    permissions.demand(actor, "contact.add", user_id)
+    permissions.demand(actor, "contact.set_username", user_id)
     former = _of_kind(session, user_id, "username")
     if not former:
         row_id = _insert(session, user_id, username, None)

@@ -18,6 +18,9 @@ KINDS = ("passkey", "totp", "recovery_code", "sms_code", "email_code")
 
 _FACTORS = named(
     """SELECT u.mfa_required, u.enrolments_put_off, u.passkey_offered_at, u.breached_sign_ins,
+         u.new_password_required_at IS NOT NULL AND EXISTS (SELECT 1 FROM credential c
+           WHERE c.tenant_id = u.tenant_id AND c.user_id = u.id
+             AND c.kind = 'password') AS password_due,
          EXISTS (SELECT 1 FROM credential c
            WHERE c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'passkey') AS passkey,
          EXISTS (SELECT 1 FROM credential c
@@ -34,7 +37,7 @@ _FACTORS = named(
            WHERE i.tenant_id = u.tenant_id AND i.user_id = u.id AND i.kind = 'email'
              AND i.verified_at IS NOT NULL) AS email_code
        FROM "user" u WHERE u.tenant_id = :tenant_id AND u.id = :user_id"""
-).columns(mfa_required=Boolean(), **dict.fromkeys(KINDS, Boolean()))
+).columns(mfa_required=Boolean(), password_due=Boolean(), **dict.fromkeys(KINDS, Boolean()))
 
 
 _PUT_OFF = named(
@@ -56,6 +59,8 @@ class Factors:
     passkey_offered_at: int | None
     """When a passkey was last offered and declined, in milliseconds."""
     breached_sign_ins: int
+    password_due: bool = False
+    """Whether another password is required of them."""
 
 
 NONE = Factors(frozenset(), False, 0, None, 0)
@@ -74,6 +79,7 @@ def of_user(session: Session, user_id: str) -> Factors:
         row.enrolments_put_off,
         row.passkey_offered_at,
         row.breached_sign_ins,
+        row.password_due,
     )
 
 

@@ -30,6 +30,30 @@ def clean(text: str, *, most: int = 200) -> str:
     return " ".join(seen.split())[:most].strip(" " + _JOINERS)
 
 
+def search_key(name: str | None) -> str | None:
+    """The form by which a name is found: folded, without accents; None where nothing is left."""
+    bare = unicodedata.normalize("NFKD", name or "")
+    kept = "".join(c for c in bare if not unicodedata.combining(c) and c not in _JOINERS)
+    return " ".join(kept.casefold().split()) or None
+
+
+def family_key(name: str | None) -> str | None:
+    """The same with the last word first, for whoever looks for a family name; None for names of
+    one word."""
+    words = (search_key(name) or "").split()
+    return " ".join([words[-1], *words[:-1]]) if len(words) > 1 else None
+
+
+def columns(display_name: str | None) -> dict[str, str | None]:
+    """A name that a person is shown by, made harmless, and the keys that it is found by."""
+    shown = clean(display_name or "") or None
+    return {
+        "display_name": shown,
+        "name_key": search_key(shown),
+        "family_key": family_key(shown),
+    }
+
+
 def required(field: str, text: str, *, most: int = 200) -> str:
     """The same, for a name that must not be empty; raises `BadValue`."""
     name = clean(text, most=most)

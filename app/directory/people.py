@@ -134,7 +134,7 @@ def create(
             "id": user_id,
             "created_at": now,
             "status": "active",
-            "display_name": names.clean(display_name or "") or None,
+            **names.columns(display_name),
             "locale": locale,
             "is_anonymous": is_anonymous,
             "handle": handle or os.urandom(HANDLE_BYTES),
@@ -221,8 +221,6 @@ def update(
     Raises `NotFound`, and `StaleRow` when `row_version` is no longer the row's.
     """
     permissions.demand(actor, "user.update", user_id)
-    if "display_name" in fields:
-        fields["display_name"] = names.clean(fields["display_name"] or "") or None
     return _change(session, actor, user_id, row_version, dict(fields))
 
 
@@ -360,10 +358,11 @@ def _change(
     session: Session, actor: Actor, user_id: str, expected: int | None, values: dict[str, Any]
 ) -> int:
     tenant_id = tenant_of(session)
+    named_as = names.columns(values["display_name"]) if "display_name" in values else {}
     statement = (
         sa.update(User)
         .where(User.tenant_id == tenant_id, User.id == user_id, User.status != "erased")
-        .values(**values, updated_at=clock.now(), row_version=User.row_version + 1)
+        .values(**{**values, **named_as}, updated_at=clock.now(), row_version=User.row_version + 1)
         .returning(User.row_version)
         .execution_options(synchronize_session=False)
     )

@@ -226,6 +226,8 @@ class Facts(Fact):
     breached_sign_ins_left: int = 0
     """How often the person may still go on with such a password."""
     breach_put_off: bool = False
+    password_due: bool = False
+    """Whether an admin requires that the person choose another password."""
     session_id: str | None = None
     """The live session that the proofs come from, when nothing new was proven."""
     is_new_user: bool = False

@@ -9,6 +9,7 @@ from app.flow.steps import invited
 from app.flow.steps.account import ChooseAccount
 from app.flow.steps.base import Step
 from app.flow.steps.change_breached import ChangeBreached
+from app.flow.steps.change_required import ChangeRequired
 from app.flow.steps.choose_realm import ChooseRealm
 from app.flow.steps.consent import Consent
 from app.flow.steps.contact import VerifyContact
@@ -37,6 +38,7 @@ SIGN_IN: tuple[Step, ...] = (
     VerifyContact(),
     RightAddress(),
     *_STRENGTHEN,
+    ChangeRequired(),
     ChangeBreached(),
     ChooseOrganization(),
     OfferPasskey(),

@@ -11,6 +11,9 @@ Document = dict[str, Any]
 Moment = Annotated[int, mapped_column(BigInteger)]
 """A point in time: milliseconds since the epoch, UTC (see `app.clock`)."""
 
+SORTED = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is looked up by how it begins: in the order of its code points, on every database."""
+
 
 class Base(DeclarativeBase):
     """The declarative base; its tables live in the metadata that Flask-SQLAlchemy holds."""

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Document, Moment, TenantOwned
+from app.models.base import SORTED, Base, Document, Moment, TenantOwned
 
 
 class User(TenantOwned, Base):
@@ -25,11 +25,18 @@ class User(TenantOwned, Base):
             sqlite_where=text("is_anonymous AND status <> 'erased'"),
             postgresql_where=text("is_anonymous AND status <> 'erased'"),
         ),
+        Index("ix_user_name", "tenant_id", "name_key"),
+        Index("ix_user_family_name", "tenant_id", "family_key"),
+        Index("ix_user_last_signed_in", "tenant_id", "last_signed_in_at", "id"),
     )
 
     status: Mapped[str]
     """`active`, `disabled` or `erased`. An erased row stays: its id is never given twice."""
     display_name: Mapped[str | None]
+    name_key: Mapped[str | None] = mapped_column(SORTED)
+    """The name as it is found (`names.search_key`)."""
+    family_key: Mapped[str | None] = mapped_column(SORTED)
+    """The same with the last word first; None for names of one word."""
     locale: Mapped[str | None]
     is_anonymous: Mapped[bool]
     handle: Mapped[bytes]
@@ -47,6 +54,8 @@ class User(TenantOwned, Base):
     """How often the person put off a second factor that is required of them."""
     breached_sign_ins: Mapped[int] = mapped_column(server_default="0")
     """How often the person signed in with a password that is known from a breach."""
+    new_password_required_at: Mapped[Moment | None]
+    """When it was required that the person choose another password; None when it is not."""
     passkey_offered_at: Mapped[Moment | None]
     """When a passkey was last offered and declined."""
     deletion_due_at: Mapped[Moment | None]
@@ -71,7 +80,7 @@ class Identifier(TenantOwned, Base):
     """`email`, `phone` or `username`."""
     value: Mapped[str]
     """As the person wrote it; messages go here."""
-    key: Mapped[str]
+    key: Mapped[str] = mapped_column(SORTED)
     """The canonical form, by which it is found."""
     is_primary: Mapped[bool]
     verified_at: Mapped[Moment | None]

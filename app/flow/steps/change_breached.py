@@ -13,7 +13,7 @@ from app.hashing import hashing
 from app.methods.base import Answers, Effect, Refused
 from app.methods.password import objection, prepared
 
-_SET = Action("continue", Text("action.set_password"))
+SET = Action("continue", Text("action.set_password"))
 _LATER = Action("later", Text("action.later"), "link", sends_fields=False)
 
 
@@ -43,7 +43,7 @@ class ChangeBreached(Unprepared):
                     "password", "new_password", "field.new_password", "", "new-password", hint=hint
                 ),
             ),
-            actions=(_SET, _LATER, RESTART) if left else (_SET, RESTART),
+            actions=(SET, _LATER, RESTART) if left else (SET, RESTART),
             display={
                 "identifier": run.facts.identifier.value if run.facts.identifier else "",
                 "sign_ins_left": left,
@@ -55,16 +55,33 @@ class ChangeBreached(Unprepared):
         if action == "later":
             return _put_off(run)
         password = prepared(answers.get("password", ""))
-        least = run.tenant.settings.passwords.min_length
-        problem = objection(password, min_length=least, context=_context(run))
+        problem = problem_of(run, password)
         if problem:
             return Refused(errors={"password": problem}, code="weak_password")
         facts = run.facts.learn(password_set=True, breached=False)
-        return Landed(facts, (_setting(run, hashing().hash(password)),))
+        return Landed(facts, (setting(run, hashing().hash(password)),))
 
     def forget(self, facts: Facts) -> Facts:
         """Ask again."""
         return facts.learn(password_set=False, breach_put_off=False)
+
+
+def problem_of(run: Run, password: str) -> Text | None:
+    """Why the proven person may not choose this password; None when they may."""
+    least = run.tenant.settings.passwords.min_length
+    return objection(password, min_length=least, context=_context(run))
+
+
+def setting(run: Run, password_hash: str) -> Effect:
+    """The effect that sets the new password of the proven person, and tells them."""
+    user_id = _user_id(run)
+
+    def set_password(session: Session) -> None:
+        people.set_password(session, run.acting(user_id), user_id, password_hash)
+        values = {"app": run.asked.client_name or run.tenant.name}
+        notices.tell(session, run.tenant, user_id, "password_changed", values, run.locale)
+
+    return set_password
 
 
 def _context(run: Run) -> tuple[str, ...]:
@@ -81,17 +98,6 @@ def _put_off(run: Run) -> Result:
     if not counted:
         return Landed(run.facts.learn(breached_sign_ins_left=0))
     return Landed(run.facts.learn(breach_put_off=True), (_telling(run),))
-
-
-def _setting(run: Run, password_hash: str) -> Effect:
-    user_id = _user_id(run)
-
-    def set_password(session: Session) -> None:
-        people.set_password(session, run.acting(user_id), user_id, password_hash)
-        values = {"app": run.asked.client_name or run.tenant.name}
-        notices.tell(session, run.tenant, user_id, "password_changed", values, run.locale)
-
-    return set_password
 
 
 def _telling(run: Run) -> Effect:

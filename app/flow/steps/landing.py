@@ -108,6 +108,7 @@ def with_factors(run: Run, facts: Facts, user_id: str) -> Facts:
         breached_sign_ins_left=max(
             0, settings.passwords.breached_sign_ins - standing.breached_sign_ins
         ),
+        password_due=standing.password_due,
         passkey_offered=standing.passkey_offered_at is not None and again > clock.now(),
     )
 

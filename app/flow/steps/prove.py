@@ -98,7 +98,7 @@ class Prove:
             proofs=(), support_recovery=None, user_id=None, person=None, address_verified=False,
             challenge=None, method=None, connection=None, upstream=None, upstream_proof=None,
             tying=None, belongings=(), granted=(), session_id=None, factors=(), mfa_required=False,
-            trusted=False, trusts_browser=False, breached=False,
+            trusted=False, trusts_browser=False, breached=False, password_due=False,
         )  # fmt: skip
 
 
