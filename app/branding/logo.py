@@ -131,11 +131,18 @@ def _decoded(upload: bytes) -> Image.Image:
 
 
 def _encoded(picture: Image.Image, use: Use) -> bytes:
-    picture.thumbnail((use.edge, use.edge))
+    """Small enough to be taken again, as from an exported file."""
+    edge = use.edge
+    while len(content := _written(picture, use, edge)) > use.max_bytes:
+        edge = edge * 3 // 4
+    return content
+
+
+def _written(picture: Image.Image, use: Use, edge: int) -> bytes:
+    picture.thumbnail((edge, edge))
     side = max(picture.size)
     bare = Image.new("RGBA", (side, side) if use.is_square else picture.size)
-    at = ((bare.width - picture.width) // 2, (bare.height - picture.height) // 2)
-    bare.paste(picture, at)
+    bare.paste(picture, ((bare.width - picture.width) // 2, (bare.height - picture.height) // 2))
     out = io.BytesIO()
     if use.media_type == "image/webp":
         bare.convert("RGB").save(out, "WEBP", quality=82)
