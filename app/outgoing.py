@@ -5,9 +5,10 @@ that was checked, while TLS and the Host header keep the name. Proxies of the en
 ignored. One deadline covers everything, and bodies are capped. (SECURITY part 2, N)
 """
 
+import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -112,11 +113,36 @@ def client(*, max_bytes: int = MAX_BYTES, deadline: float = DEADLINE) -> httpx2.
     return httpx2.Client(transport=transport, trust_env=False, follow_redirects=False)
 
 
+def connect(
+    host: str, port: int, *, ports: Collection[int], seconds: float = DEADLINE
+) -> socket.socket:
+    """A connection under the same guard for a protocol other than HTTP, to one of its `ports`.
+
+    `seconds` are for the name and the connection, and are the socket's timeout then. Raises
+    `OutgoingError`. Opens no connection inside a transaction.
+    """
+    refuse_open_transaction()
+    chosen, deadline, name = settings(), _Deadline(seconds), host.lower().rstrip(".")
+    is_allowed = _is_allowed(_allowed(chosen), name, port)
+    if not is_allowed and port not in ports:
+        raise Blocked("not a port of this protocol")
+    last: OSError | None = None
+    for address in _checked(name, chosen.dns_resolver, deadline, is_allowed=is_allowed):
+        try:
+            connection = socket.create_connection((address, port), deadline.remaining())
+        except OSError as error:
+            last = error
+        else:
+            connection.settimeout(seconds)
+            return connection
+    raise NoConnection(f"no connection ({type(last).__name__})")
+
+
 class GuardedTransport(httpx2.BaseTransport):
     """Sends requests by connections of their own, under the guard."""
 
     def __init__(self, chosen: Settings, max_bytes: int, deadline: "_Deadline") -> None:
-        self._allowed = frozenset(each.lower() for each in chosen.outbound_allow)
+        self._allowed = _allowed(chosen)
         self._resolver = chosen.dns_resolver
         self._max_bytes = max_bytes
         self._deadline = deadline
@@ -143,24 +169,12 @@ class GuardedTransport(httpx2.BaseTransport):
         """The addresses to connect to, every one checked."""
         host = url.raw_host.decode("ascii").lower()
         port = url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
-        is_allowed = f"{host}:{port}" in self._allowed or f"[{host}]:{port}" in self._allowed
+        is_allowed = _is_allowed(self._allowed, host, port)
         if url.userinfo or url.scheme not in ("https", "http") or not host:
             raise Blocked("only https without user and password")
         if not is_allowed and (url.scheme != "https" or port not in _PORTS):
             raise Blocked("only https on port 443 or 8443")
-        addresses = self._resolved(host, is_allowed=is_allowed)
-        if not is_allowed and not all(is_public(each) for each in addresses):
-            raise Blocked("not a public address")
-        return addresses
-
-    def _resolved(self, host: str, *, is_allowed: bool) -> list[str]:
-        if is_address(host):
-            return [host]
-        if is_allowed and (host == "localhost" or host.endswith(".localhost")):
-            return [_LOOPBACK]
-        if not is_allowed and not is_public_name(host):
-            raise Blocked("not a public name")
-        return _look_up(host, self._resolver, self._deadline)
+        return _checked(host, self._resolver, self._deadline, is_allowed=is_allowed)
 
     def _read(self, answer: httpcore2.Response) -> httpx2.Response:
         headers = httpx2.Headers(answer.headers)
@@ -252,6 +266,32 @@ class _TimedStream(httpcore2.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+def _allowed(chosen: Settings) -> frozenset[str]:
+    return frozenset(each.lower() for each in chosen.outbound_allow)
+
+
+def _is_allowed(allowed: frozenset[str], host: str, port: int) -> bool:
+    return f"{host}:{port}" in allowed or f"[{host}]:{port}" in allowed
+
+
+def _checked(host: str, server: str, deadline: _Deadline, *, is_allowed: bool) -> list[str]:
+    """The addresses of `host`, all of them public unless the pair is allowed."""
+    addresses = _resolved(host, server, deadline, is_allowed=is_allowed)
+    if not is_allowed and not all(is_public(each) for each in addresses):
+        raise Blocked("not a public address")
+    return addresses
+
+
+def _resolved(host: str, server: str, deadline: _Deadline, *, is_allowed: bool) -> list[str]:
+    if is_address(host):
+        return [host]
+    if is_allowed and (host == "localhost" or host.endswith(".localhost")):
+        return [_LOOPBACK]
+    if not is_allowed and not is_public_name(host):
+        raise Blocked("not a public name")
+    return _look_up(host, server, deadline)
 
 
 def _look_up(host: str, server: str, deadline: _Deadline) -> list[str]:

@@ -322,6 +322,10 @@ SMS_PREFIX_BLOCKED = _event(
     "sms.prefix_blocked", "mail", "Numbers get no text messages: too few of their codes come back."
 )
 SMS_DAY_FULL = _event("sms.day_full", "mail", "The tenant's text messages of one day are used up.")
+PREVIEW_SHARED = _event(
+    "preview.shared", "setting", "A link was made that shows a draft without an account."
+)
+PREVIEW_REVOKED = _event("preview.revoked", "setting", "A link that shows a draft was ended.")
 OUTBOX_DEAD = _event("outbox.dead", "mail", "A message was given up.")
 ADMIN_GRANTED = _event("admin.granted", "admin", "Somebody was given a role in the console.")
 ADMIN_REVOKED = _event("admin.revoked", "admin", "A role in the console was taken back.")
@@ -332,3 +336,5 @@ ADMIN_SIGNED_IN = _event("admin.signed_in", "admin", "An admin signed in to the 
 ADMIN_LINK_CREATED = _event(
     "admin.link_created", "admin", "The one-time link for the first admin was made."
 )
+MESSAGE_RESENT = _event("message.resent", "mail", "A message that was given up was sent again.")
+MAIL_TESTED = _event("mail.tested", "mail", "A mail was sent to try the settings or words out.")

@@ -13,11 +13,17 @@ from app.audit import events
 from app.audit.log import record
 from app.database import EVERYWHERE, Session, is_sqlite, read, write
 from app.delivery import statements
+from app.delivery.sender import Failure, Pending
+from app.ids import new_id
+from app.models import DeliveryAttempt
 
 LEASE = 90 * clock.SECOND
 _LONGEST_PAUSE = 15 * clock.MINUTE
 _LONGEST_OUTAGE_PAUSE = clock.MINUTE
 _FIRST_PAUSE = 5 * clock.SECOND
+_LONGEST_WISH = 3_600
+"""Seconds that a server may ask us to wait."""
+_UNTOLD = "taken, not confirmed yet"
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Leased:
     """With this one."""
     expires_at: int
     leased_until: int
+    operation: str | None = None
+    """What the sender calls it, where it has taken it already."""
 
     @property
     def key(self) -> dict[str, str | int]:
@@ -65,30 +73,43 @@ def sent(message: Leased) -> None:
     """The message was handed over: its payload is erased. Opens its own transaction."""
     with write(message.tenant_id) as session:
         session.execute(statements.SENT, {**_named(message), "now": clock.now()})
+        _note(session, message, "sent")
 
 
-def retry(message: Leased, reason: str, *, is_outage: bool) -> None:
-    """Try again later: soon in an outage, which is nobody's fault, else with growing pauses.
+def accepted(message: Leased, pending: Pending) -> None:
+    """The sender has taken the message and is asked later how it went. Opens its own transaction.
 
-    Opens its own transaction.
+    The payload stays until then.
     """
-    longest = _LONGEST_OUTAGE_PAUSE if is_outage else _LONGEST_PAUSE
-    pause = min(longest, _FIRST_PAUSE << min(message.attempts - 1, 20))
-    moment = clock.now() + round(pause * random.uniform(0.5, 1))  # noqa: S311 (spreads load)
+    moment = clock.now() + pending.after * clock.SECOND
+    values = {"operation": pending.operation, "next_attempt_at": moment, "reason": _UNTOLD}
+    with write(message.tenant_id) as session:
+        session.execute(statements.ACCEPTED, {**message.key, **values})
+        if message.operation is None:
+            _note(session, message, "accepted", _UNTOLD)
+
+
+def retry(message: Leased, failure: Failure, *, is_outage: bool) -> None:
+    """Try again later: when the server says, or else soon in an outage, which is nobody's fault,
+    and with growing pauses for the rest. Opens its own transaction.
+    """
+    moment = clock.now() + _pause(message, failure, is_outage=is_outage)
     with write(message.tenant_id) as session:
         session.execute(
-            statements.RETRY, {**message.key, "next_attempt_at": moment, "reason": reason}
+            statements.RETRY, {**message.key, "next_attempt_at": moment, "reason": failure.reason}
         )
+        _note(session, message, "retried", failure.reason)
 
 
 def give_up(message: Leased, reason: str) -> None:
-    """The message is dead: its payload is erased and the audit log is told.
+    """The message is dead: the audit log is told, and the payload erased if it holds a secret.
 
     Opens its own transaction.
     """
     with write(message.tenant_id) as session:
         key = {**message.key, "reason": reason}
         if session.execute(statements.GIVE_UP, key).first():
+            _note(session, message, "dead", reason)
             _tell(session, message.id, message.channel, message.purpose, "dead", reason)
 
 
@@ -128,6 +149,27 @@ def _tell(session: Session, id: str, channel: str, purpose: str, state: str, rea
         record(session, events.SMS_SEND_FAILED, SYSTEM, data=data)
     elif purpose.endswith("_code"):
         record(session, events.EMAIL_CODE_SEND_FAILED, SYSTEM, data=data)
+
+
+def _pause(message: Leased, failure: Failure, *, is_outage: bool) -> int:
+    if failure.after is not None:
+        return min(failure.after, _LONGEST_WISH) * clock.SECOND
+    longest = _LONGEST_OUTAGE_PAUSE if is_outage else _LONGEST_PAUSE
+    pause = min(longest, _FIRST_PAUSE << min(message.attempts - 1, 20))
+    return round(pause * random.uniform(0.5, 1))  # noqa: S311 (spreads load)
+
+
+def _note(session: Session, message: Leased, outcome: str, reason: str | None = None) -> None:
+    session.add(
+        DeliveryAttempt(
+            tenant_id=message.tenant_id,
+            id=new_id("att"),
+            created_at=clock.now(),
+            message_id=message.id,
+            outcome=outcome,
+            reason=reason,
+        )
+    )
 
 
 def _named(message: Leased) -> dict[str, str]:

@@ -131,6 +131,9 @@ class MailboxSender:
             kind = "SMS" if _PHONE in mail else "Mail"
             sys.stderr.write(f"{kind} to {recipient}: {mail['Subject']} ({url})\n")
 
+    def follow(self, _operation: str) -> None:
+        """Whatever another sender took before is none of the mailbox's business."""
+
 
 def _part(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body((kind,))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app import clock
 from app.addresses import mask_email, parse_email
@@ -107,6 +107,8 @@ class Sending:
     next_attempt_at: int
     expires_at: int
     sent_at: int | None
+    carries_secret: bool = False
+    can_be_resent: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,10 +174,17 @@ def list_page(
 ) -> SendingPage:
     """One page of the tenant's delivery log, continued `after` the cursor of the page before."""
     query = select(OutboxMessage).where(OutboxMessage.tenant_id == tenant_of(session))
-    if after is not None:
-        query = query.where(OutboxMessage.id < after)
     if state is not None:
         query = query.where(OutboxMessage.state == state)
+    return page_of(session, query, after=after, limit=limit)
+
+
+def page_of(
+    session: Session, query: Select[OutboxMessage], *, after: str | None, limit: int
+) -> SendingPage:
+    """One page of the messages that `query` finds, newest first."""
+    if after is not None:
+        query = query.where(OutboxMessage.id < after)
     rows = list(session.scalars(query.order_by(OutboxMessage.id.desc()).limit(limit + 1)))
     items = tuple(_sending(row) for row in rows[:limit])
     return SendingPage(items, items[-1].id if len(rows) > limit else None)
@@ -246,4 +255,8 @@ def _sending(row: OutboxMessage) -> Sending:
         next_attempt_at=row.next_attempt_at,
         expires_at=row.expires_at,
         sent_at=row.sent_at,
+        carries_secret=row.carries_secret,
+        can_be_resent=row.state == "dead"
+        and not row.carries_secret
+        and row.sealed_payload is not None,
     )

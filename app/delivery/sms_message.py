@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from app import text
 from app.branding import brand_of
-from app.delivery.mail_message import MailTenant
+from app.delivery.mail_content import MailTenant
 from app.delivery.outbox import Payload
 from app.text import Overrides
 

@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
+from app import outgoing
 from app.config import LOOPBACK, UnsafeSettings
 from app.database import refuse_open_transaction
 from app.delivery.sender import Away, NotNow, Refused
+from app.outgoing import OutgoingError
 
 CONNECT_SECONDS = 5
 MAIL_SECONDS = 30
 """For one mail from start to end; with connecting, a lease lasts longer than this."""
 
-_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+"""Scheme -> its usual port."""
+_GUARDED_PORTS = (25, 465, 587, 2525)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def parse_url(url: str) -> Server:
         scheme, port = parsed.scheme, parsed.port
     except ValueError:
         scheme, port, parsed = "", None, urlsplit("")
-    if scheme not in _PORTS or not parsed.hostname or parsed.path.strip("/") or parsed.query:
+    if scheme not in PORTS or not parsed.hostname or parsed.path.strip("/") or parsed.query:
         raise UnsafeSettings(
             ["SMTP_URL must be smtp://, smtp+starttls:// or smtps://, then user:password@host."]
         )
@@ -51,18 +55,22 @@ def parse_url(url: str) -> Server:
     return Server(
         scheme=scheme,
         host=parsed.hostname,
-        port=port or _PORTS[scheme],
+        port=port or PORTS[scheme],
         user=unquote(parsed.username) if parsed.username else None,
         password=unquote(parsed.password) if parsed.password else None,
     )
 
 
 class SmtpSender:
-    """One connection to a mail server, opened at the first mail and opened anew when it breaks."""
+    """One connection to a mail server, opened at the first mail and opened anew when it breaks.
 
-    def __init__(self, server: Server, sender: str) -> None:
+    A server that a tenant named is guarded: it is talked to at a public address only (N01).
+    """
+
+    def __init__(self, server: Server, sender: str, *, is_guarded: bool = False) -> None:
         self._server = server
         self._sender = sender
+        self._is_guarded = is_guarded
         self._connection: smtplib.SMTP | None = None
 
     def __enter__(self) -> "SmtpSender":
@@ -98,6 +106,9 @@ class SmtpSender:
             self._drop()
             raise NotNow(_reason(error)) from None
 
+    def follow(self, _operation: str) -> None:
+        """What another sender took, before the settings changed, is on its way."""
+
     def check(self) -> None:
         """Connect and sign in, as the first mail would; raises `Away`."""
         refuse_open_transaction()
@@ -106,7 +117,9 @@ class SmtpSender:
     def _connected(self) -> smtplib.SMTP:
         if self._connection is None:
             try:
-                self._connection = _connect(self._server)
+                self._connection = _connect(self._server, is_guarded=self._is_guarded)
+            except OutgoingError as error:
+                raise Away(error.reason) from None
             except (OSError, smtplib.SMTPException, ValueError) as error:
                 raise Away(_reason(error)) from None
         return self._connection
@@ -125,14 +138,31 @@ class SmtpSender:
         self._connection = None
 
 
-def _connect(server: Server) -> smtplib.SMTP:
+class _Guarded(smtplib.SMTP):
+    """Connects to the address that was checked, while TLS keeps the name."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return outgoing.connect(host, port, ports=_GUARDED_PORTS, seconds=timeout)
+
+
+class _GuardedTls(smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = outgoing.connect(host, port, ports=_GUARDED_PORTS, seconds=timeout)
+        return self.context.wrap_socket(plain, server_hostname=host)
+
+
+def _connect(server: Server, *, is_guarded: bool) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if server.scheme == "smtps":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(
+        encrypted = _GuardedTls if is_guarded else smtplib.SMTP_SSL
+        connection: smtplib.SMTP = encrypted(
             server.host, server.port, timeout=CONNECT_SECONDS, context=context
         )
     else:
-        connection = smtplib.SMTP(server.host, server.port, timeout=CONNECT_SECONDS)
+        plain = _Guarded if is_guarded else smtplib.SMTP
+        connection = plain(server.host, server.port, timeout=CONNECT_SECONDS)
     try:
         with _deadline(connection, MAIL_SECONDS):
             _greet(connection, server, context)

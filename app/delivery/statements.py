@@ -23,7 +23,7 @@ def _lease(skip_locked: str) -> str:
         WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM due)
           AND state = 'queued' AND leased_until <= :now
         RETURNING tenant_id, id, created_at, channel, purpose, sealed_payload, carries_secret,
-          attempts, expires_at, leased_until"""  # noqa: S608 (no input in it)
+          attempts, expires_at, leased_until, operation"""  # noqa: S608 (no input in it)
 
 
 LEASE_SQLITE = named(_lease(""), everywhere=True)
@@ -32,7 +32,7 @@ LEASE_POSTGRESQL = named(_lease("FOR UPDATE SKIP LOCKED"), everywhere=True)
 SENT = named(
     """UPDATE outbox_message
        SET state = 'sent', sent_at = :now, sealed_payload = NULL, leased_until = 0,
-         last_error = NULL
+         last_error = NULL, operation = NULL
        WHERE tenant_id = :tenant_id AND id = :id AND state = 'queued'"""
 )
 RETRY = named(
@@ -40,9 +40,16 @@ RETRY = named(
        SET next_attempt_at = :next_attempt_at, leased_until = 0, last_error = :reason
        WHERE tenant_id = :tenant_id AND id = :id AND state = 'queued' AND leased_until = :lease"""
 )
+ACCEPTED = named(
+    """UPDATE outbox_message
+       SET operation = :operation, next_attempt_at = :next_attempt_at, leased_until = 0,
+         last_error = :reason
+       WHERE tenant_id = :tenant_id AND id = :id AND state = 'queued' AND leased_until = :lease"""
+)
 GIVE_UP = named(
     """UPDATE outbox_message
-       SET state = 'dead', sealed_payload = NULL, leased_until = 0, last_error = :reason
+       SET state = 'dead', leased_until = 0, last_error = :reason,
+         sealed_payload = CASE WHEN carries_secret THEN NULL ELSE sealed_payload END
        WHERE tenant_id = :tenant_id AND id = :id AND state = 'queued' AND leased_until = :lease
        RETURNING id"""
 )
@@ -64,4 +71,12 @@ EXPIRE = named(
 WITHDRAW = named(
     """UPDATE outbox_message SET state = 'expired', sealed_payload = NULL
        WHERE tenant_id = :tenant_id AND id = :id AND state = 'queued'"""
+)
+RESEND = named(
+    """UPDATE outbox_message
+       SET state = 'queued', attempts = 0, next_attempt_at = :now, leased_until = 0,
+         expires_at = :until, operation = NULL
+       WHERE tenant_id = :tenant_id AND id = :id AND state = 'dead' AND NOT carries_secret
+         AND sealed_payload IS NOT NULL
+       RETURNING purpose"""
 )

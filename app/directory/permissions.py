@@ -160,8 +160,13 @@ PERMISSIONS: dict[str, Rule] = {
     "family.revoke": Rule(_SUPPORT, own=True),
     "secret.put": Rule(_ADMINS),
     "secret.remove": Rule(_ADMINS),
+    "message.edit": Rule(_ADMINS),
+    "message.test": Rule(_ADMINS),
+    "delivery.resend": Rule(_SUPPORT),
     "key.create": Rule(),
     "key.rotate": Rule(_ADMINS),
+    "preview.share": Rule(_ADMINS),
+    "preview.revoke": Rule(_ADMINS),
     "logo.store": Rule(_OF_ORGANIZATION),
 }
 

@@ -20,6 +20,10 @@ from app.security import keyring
 
 OF_TWILIO = "sms.auth_token"
 """The auth token of the tenant's Twilio account."""
+OF_SMTP = "mail.smtp_password"
+"""The password at the tenant's own mail server."""
+OF_AZURE = "mail.azure_connection"
+"""The connection string of the tenant's Azure Communication Services."""
 
 _NAME = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 _LONGEST_NAME = 100

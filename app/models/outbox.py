@@ -1,6 +1,6 @@
 """Messages on their way out."""
 
-from sqlalchemy import Index, text
+from sqlalchemy import ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped
 
 from app.models.base import Base, Moment, TenantOwned
@@ -31,7 +31,8 @@ class OutboxMessage(TenantOwned, Base):
     recipient: Mapped[str]
     """Masked, for the delivery log."""
     sealed_payload: Mapped[bytes | None]
-    """Recipient and placeholder values, sealed; erased on delivery or expiry."""
+    """Recipient and placeholder values, sealed; erased on delivery or expiry, and of a message that
+    carries a secret also when it is given up."""
     carries_secret: Mapped[bool]
     state: Mapped[str]
     """`queued`, `sent`, `expired` or `dead`."""
@@ -43,3 +44,24 @@ class OutboxMessage(TenantOwned, Base):
     last_error: Mapped[str | None]
     flow_id: Mapped[str | None]
     """The flow that caused it, if any."""
+    operation: Mapped[str | None]
+    """What the sender calls the message, where it took it and has not said yet how it went."""
+
+
+class DeliveryAttempt(TenantOwned, Base):
+    """How one attempt to deliver a message ended."""
+
+    __tablename__ = "delivery_attempt"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "message_id"],
+            ["outbox_message.tenant_id", "outbox_message.id"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_delivery_attempt_message", "tenant_id", "message_id"),
+    )
+
+    message_id: Mapped[str]
+    outcome: Mapped[str]
+    """`sent`, `accepted`, `retried` or `dead`."""
+    reason: Mapped[str | None]

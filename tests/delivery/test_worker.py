@@ -14,6 +14,7 @@ from app.config import Settings
 from app.database import EVERYWHERE, Session, named, read, write
 from app.delivery import leases, outbox, sending
 from app.delivery.outbox import Sending, queue_mail
+from app.delivery.sender import NotNow
 from app.directory import tenants
 from app.directory.tenants import Tenant
 from tests.doubles.smtp_server import SmtpServer
@@ -213,7 +214,7 @@ def test_pauses_grow_and_differ(tenant: Tenant) -> None:
         messages = leases.take(20)
         assert len(messages) == 20
         for message in messages:
-            leases.retry(message, "451 to RCPT", is_outage=False)
+            leases.retry(message, NotNow("451 to RCPT"), is_outage=False)
         waits = [each.next_attempt_at - clock.now() for each in _log(tenant).values()]
         assert len(set(waits)) > 1
         longest.append(max(waits))
@@ -240,7 +241,7 @@ def test_a_late_report_of_an_old_lease_changes_nothing(tenant: Tenant) -> None:
     clock.move(leases.LEASE / clock.SECOND + 1)
     (new,) = leases.take(10)
     leases.give_up(old, "550 to RCPT")
-    leases.retry(old, "451 to RCPT", is_outage=False)
+    leases.retry(old, NotNow("451 to RCPT"), is_outage=False)
     leases.release(old)
     assert _log(tenant)[mail].state == "queued"
     assert leases.take(10) == []
