@@ -21,7 +21,7 @@ _SECTIONS: dict[str, dict[str, Any]] = {
     "methods": {"sign_up_open": False},
     "policy": {"mfa": "required"},
     "organizations": {"choice": "off"},
-    "brand": {"name": "AuthPage console"},
+    "brand": {"name": "AuthPage"},
 }
 """What the tenant starts with: nobody signs up uninvited, and everybody has a passkey or an
 authenticator app. Its operator may change any of it."""
@@ -80,7 +80,7 @@ def _register(session: Session, tenant: Tenant) -> None:
             session,
             SYSTEM,
             id=CLIENT_ID,
-            name="AuthPage console",
+            name="Console",
             kind="spa",
             redirect_uris=[_callback(tenant)],
             post_logout_redirect_uris=[home],
