@@ -18,13 +18,17 @@ ADMINS = "admins"
 """The slug of the organization that invited admins join."""
 
 _SECTIONS: dict[str, dict[str, Any]] = {
-    "methods": {"sign_up_open": False},
+    "methods": {
+        "sign_in": ["passkey", "email_code"],
+        "sign_up": ["passkey", "email_code"],
+        "sign_up_open": False,
+    },
     "policy": {"mfa": "required"},
     "organizations": {"choice": "off"},
     "brand": {"name": "AuthPage"},
 }
-"""What the tenant starts with: nobody signs up uninvited, and everybody has a passkey or an
-authenticator app. Its operator may change any of it."""
+"""What the tenant starts with: nobody signs up uninvited, nobody has a password, and everybody has
+a passkey or an authenticator app. Its operator may change any of it."""
 
 
 def find() -> Tenant | None:
