@@ -1,7 +1,7 @@
 """The error edge: every failure becomes one stable code, as problem+json, OAuth JSON or a page.
 
-Nothing about the inside leaves here: an unexpected error answers 500 with the request id as its
-support code, and the log line of the same id says where it happened.
+Nothing about the inside leaves here: an unexpected error answers 500 with a support code, and the
+log line whose request or flow id ends in it says where it happened.
 """
 
 import re
@@ -20,6 +20,7 @@ from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalErr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from app import support_codes
 from app.addresses import BadAddress
 from app.directory.errors import BadValue, NotFound, StaleRow, Taken
 from app.directory.permissions import Forbidden
@@ -58,7 +59,7 @@ _REFUSALS = (
 _UNCLEAN = re.compile("[\x00\ufffd\ud800-\udfff]")
 _PLAIN_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Something went wrong</title></head>
-<body><main><h1>Something went wrong</h1><p>{sentence}</p><p>Support code: {request_id}</p></main>
+<body><main><h1>Something went wrong</h1><p>{sentence}</p><p>Support code: {code}</p></main>
 </body></html>
 """
 
@@ -256,7 +257,8 @@ def _page(problem: Problem) -> Response:
         return error_page(text_id, problem.status, request_id=_request_id())
     except Exception as error:  # The page of last resort must not depend on what has just failed.
         _log.exception("error_page_failed", error=where(error), exc_info=False)
-        page = _PLAIN_PAGE.format(sentence=escape(problem.detail), request_id=_request_id())
+        code = support_codes.of_id(str(g.get("flow_id") or _request_id()))
+        page = _PLAIN_PAGE.format(sentence=escape(problem.detail), code=escape(code))
         return make_response(page)
 
 

@@ -5,7 +5,8 @@ import threading
 
 from app import clock
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Without letters that are easily misread."""
 _lock = threading.Lock()
 _last = {"milliseconds": -1, "random": 0}
 
@@ -36,4 +37,4 @@ def _random_bits(milliseconds: int) -> int:
 
 
 def _base32(value: int) -> str:
-    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -5, -5))
+    return "".join(ALPHABET[value >> shift & 31] for shift in range(125, -5, -5))

@@ -9,7 +9,6 @@ import atexit
 import json
 import logging
 import re
-import secrets
 import sys
 import threading
 import time
@@ -21,7 +20,7 @@ import structlog
 from flask import Flask, Response, g, has_request_context, request
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from app import clock, metrics
+from app import clock, metrics, support_codes
 from app.addresses import mask_email
 from app.config import Settings, settings
 from app.whereabouts import where
@@ -185,6 +184,8 @@ def _second(seconds: int) -> str:
 def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     if has_request_context() and "request_id" in g:
         event["request_id"] = g.request_id
+        if "flow_id" in g:
+            event["flow_id"] = g.flow_id
     return event
 
 
@@ -228,7 +229,8 @@ def _clean_text(text: str) -> str:
 def _start() -> None:
     given = request.headers.get("X-Request-Id", "")
     trusted = settings().trusted_proxies > 0
-    g.request_id = given if trusted and _GIVEN_REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    is_taken = trusted and _GIVEN_REQUEST_ID.fullmatch(given)
+    g.request_id = given if is_taken else support_codes.new_request_id()
     g.started = time.monotonic()
 
 

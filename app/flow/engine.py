@@ -1,6 +1,7 @@
 """Runs flows: shows what is next, takes an answer, lands it with its effects in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.audit import events
 from app.audit.log import record
-from app.database import write
+from app.database import note_flow, write
 from app.directory.anonymous import NoLongerAnonymous
 from app.directory.people import IdentifierTaken
-from app.flow import store
+from app.flow import store, trace
 from app.flow.facts import START, Notice
 from app.flow.machine import back_to_start, next_step, permitted
 from app.flow.outcome import Finished, GoTo, Outcome, Refuse, Show, Wrong
@@ -57,7 +58,7 @@ def answer(
     """Handle one action on the screen named `seen`. A wrong answer, a lost race and a double submit
     each come back as a screen; nothing is raised but what the database or the hashing pool raises.
     """
-    run = settled(run)
+    run = trace.doing(settled(run), action)
     try:
         if seen is not None and _is_elsewhere(run, seen):
             return _answer_late(run, seen, action, answers, complete)
@@ -76,7 +77,7 @@ def answer(
 def arrive(run: Run, answers: Answers, complete: Complete, action: str = upstream.ARRIVED) -> Turn:
     """Take what a provider had the browser bring. A flow that awaits no provider any more, such as
     by the back button, shows what it is at."""
-    run = settled(run)
+    run = trace.doing(settled(run), action)
     found = next_step(run)
     is_awaiting = found is not None and isinstance(found[0], Prove | LinkIdentity)
     if found is None or not is_awaiting or upstream.awaited(run) is None:
@@ -136,6 +137,7 @@ def _answer(run: Run, action: str, answers: Answers, complete: Complete) -> Turn
     if found is None or found[0].is_unbegun(run):
         return _advance(run, Landed(run.facts), answers, complete)
     step = found[0]
+    run = trace.doing(run, action, step)
     if not _is_offered(step.screen(run), action):
         return _refused(run, answers, Refused(code="unknown_action"))
     result = step.answer(run, action, answers)
@@ -193,11 +195,12 @@ def _advance(run: Run, landed: Landed, answers: Answers, complete: Complete) -> 
     """Land the facts, prepare the next step, and commit both with every effect."""
     after = permitted(_landed(run, landed))
     if _is_somebody_else(after):
-        return Turn(Refuse("login_required", "Another person than the one asked for."), run.flow)
+        refuse = Refuse("login_required", "Another person than the one asked for.")
+        return _ended(run, refuse)
     effects = list(landed.effects)
     found = next_step(after)
     if found is None and is_too_weak(after):
-        return Turn(_too_weak(after), run.flow)
+        return _ended(run, _too_weak(after))
     if found:
         begun = found[0].begin(after)
         if isinstance(begun, Refused):
@@ -205,6 +208,7 @@ def _advance(run: Run, landed: Landed, answers: Answers, complete: Complete) -> 
         if isinstance(begun, Begun):
             after = after.learned(after.facts.learn(challenge=begun.challenge))
             effects += begun.effects
+    after = trace.landed(run, after, found, landed)
     turn = _commit(after, effects, complete, finished=found is None)
     return Turn(GoTo(landed.away), turn.flow) if landed.away else turn
 
@@ -223,6 +227,7 @@ def _too_weak(run: Run) -> Refuse:
 
 def _commit(run: Run, effects: list[Effect], complete: Complete, *, finished: bool) -> Turn:
     with write(run.tenant.id) as session:
+        note_flow(session, run.flow.id)
         flow = store.save(session, run.flow, finished=finished)
         for effect in effects:
             effect(session)
@@ -256,6 +261,7 @@ def _refused(run: Run, answers: Answers, refused: Refused) -> Turn:
 def _keep(run: Run, refused: Refused) -> None:
     if refused.effects:
         with write(run.tenant.id) as session:
+            note_flow(session, run.flow.id)
             for effect in refused.effects:
                 effect(session)
 
@@ -274,17 +280,30 @@ def _summary(refused: Refused, screen: Screen) -> Message | None:
 
 
 def _declined(run: Run, step: Step, declined: Declined) -> Turn:
-    if step.key == "consent":
-        with write(run.tenant.id) as session:
-            targets = [("client", run.asked.client_id or "")]
-            record(
-                session,
-                events.CONSENT_DENIED,
-                run.actor,
-                subject_id=run.facts.user_id,
-                targets=targets,
-            )
-    return Turn(Refuse(declined.error, declined.description), run.flow)
+    def note(session: Session) -> None:
+        targets = [("client", run.asked.client_id or "")]
+        record(
+            session,
+            events.CONSENT_DENIED,
+            run.actor,
+            subject_id=run.facts.user_id,
+            targets=targets,
+        )
+
+    effects = [note] if step.key == "consent" else []
+    return _ended(run, Refuse(declined.error, declined.description), effects)
+
+
+def _ended(run: Run, refuse: Refuse, effects: Sequence[Effect] = ()) -> Turn:
+    """The refusal that its client is told, noted in the flow; that somebody was faster with the
+    flow itself changes nothing about it."""
+    with write(run.tenant.id) as session:
+        note_flow(session, run.flow.id)
+        with suppress(Superseded):
+            store.save(session, trace.refused(run, refuse).flow)
+        for effect in effects:
+            effect(session)
+    return Turn(refuse, run.flow)
 
 
 def _is_offered(screen: Screen, action: str) -> bool:

@@ -17,6 +17,7 @@ from app.flow.facts import SESSION, START, Facts
 from app.flow.realm import Connections
 from app.identifiers import Identifier
 from app.methods.base import Purpose, Situation
+from app.models import Document
 
 Kind = Literal["sign_in", "sign_up", "recover", "verify", "step_up", "link"]
 PURPOSES: dict[Kind, Purpose] = {
@@ -45,6 +46,8 @@ class Flow:
     is_headless: bool = False
     is_finished: bool = False
     version: int = 0
+    trace: tuple[Document, ...] = ()
+    """What happened in it (`app.flow.trace`)."""
 
     def learned(self, facts: Facts) -> "Flow":
         """This flow with other facts."""
@@ -65,6 +68,8 @@ class Run:
     is_trusted_device: Callable[[str], bool] = field(default=lambda _user_id: False)
     """Whether this browser is trusted not to need that user's second factor."""
     connections: Connections = claims_to
+    doing: tuple[str | None, str] | None = None
+    """The step and the action that are being answered."""
 
     @property
     def facts(self) -> Facts:

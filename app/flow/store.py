@@ -6,31 +6,36 @@ from typing import Any
 from sqlalchemy import JSON, bindparam
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, support_codes
 from app.database import named, read, tenant_of
 from app.flow.asked import Asked
 from app.flow.continuation import continuations
 from app.flow.facts import Facts
 from app.flow.run import Flow
+from app.security import keyring
 
-_JSON_IN = (bindparam("continuation", type_=JSON), bindparam("facts", type_=JSON))
-_JSON_OUT = {"continuation": JSON(), "facts": JSON()}
+_JSON_IN = tuple(bindparam(name, type_=JSON) for name in ("continuation", "facts", "trace"))
+_JSON_OUT = {"continuation": JSON(), "facts": JSON(), "trace": JSON()}
+_ADDRESS = "flow address"
 
 _INSERT = named(
     """INSERT INTO flow (tenant_id, id, created_at, kind, state, binding, is_headless,
-                         continuation, facts, version, epoch, expires_at)
+                         continuation, facts, version, epoch, expires_at, trace, support_code,
+                         address_hash, client_id)
        VALUES (:tenant_id, :id, :now, :kind, :state, :binding, :is_headless,
-               :continuation, :facts, 1, :epoch, :expires_at)
+               :continuation, :facts, 1, :epoch, :expires_at, :trace, :support_code,
+               :address_hash, :client_id)
        ON CONFLICT (tenant_id, id) DO NOTHING RETURNING version"""
 ).bindparams(*_JSON_IN)
 _UPDATE = named(
-    """UPDATE flow SET kind = :kind, state = :state, facts = :facts, version = version + 1
+    """UPDATE flow SET kind = :kind, state = :state, facts = :facts, version = version + 1,
+         trace = :trace, address_hash = COALESCE(:address_hash, address_hash)
        WHERE tenant_id = :tenant_id AND id = :id AND version = :version AND state = 'running'
        RETURNING version"""
-).bindparams(bindparam("facts", type_=JSON))
+).bindparams(*_JSON_IN[1:])
 _SELECT = named(
     """SELECT id, kind, state, binding, is_headless, continuation, facts, version, epoch,
-              expires_at
+              expires_at, trace
        FROM flow WHERE tenant_id = :tenant_id AND id = :id"""
 ).columns(**_JSON_OUT)
 
@@ -57,6 +62,7 @@ def load(tenant_id: str, flow_id: str) -> Flow | None:
         is_headless=bool(row.is_headless),
         is_finished=row.state == "finished",
         version=row.version,
+        trace=tuple(row.trace or ()),
     )
 
 
@@ -71,6 +77,8 @@ def save(session: Session, flow: Flow, *, finished: bool = False) -> Flow:
         "kind": flow.kind,
         "state": "finished" if finished else "running",
         "facts": flow.facts.model_dump(mode="json", exclude_defaults=True),
+        "trace": list(flow.trace),
+        "address_hash": _address_hash(tenant_of(session), flow),
     }
     if flow.version:
         saved = session.execute(_UPDATE, values | {"version": flow.version}).first()
@@ -92,4 +100,17 @@ def _born(flow: Flow) -> dict[str, Any]:
         },
         "epoch": flow.epoch,
         "expires_at": flow.expires_at,
+        "support_code": flow.id[-support_codes.LENGTH :],
+        "client_id": flow.asked.client_id,
     }
+
+
+def address_hash(tenant_id: str, key: str) -> str:
+    """By what the flows of an address, number or name are found; `key` is its canonical form."""
+    return keyring().hash(_ADDRESS, tenant_id, key)
+
+
+def _address_hash(tenant_id: str, flow: Flow) -> str | None:
+    pending = flow.facts.sign_up
+    named = flow.facts.identifier or (pending.email if pending else None)
+    return address_hash(tenant_id, named.key) if named else None

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, g, make_response, request
 
-from app import language, text
+from app import language, support_codes, text
 from app.branding import sheet
 from app.config import settings
 from app.directory.tenants import Tenant
@@ -66,9 +66,13 @@ def error_page(
         body_id=f"{text_id}.body",
         next_url=next_url or _home(),
         next_label=next_label,
-        support_code=request_id,
+        support_code=support_codes.of_id(g.get("flow_id") or request_id or _request_id()),
         values=values,
     )
+
+
+def _request_id() -> str:
+    return str(g.get("request_id", ""))
 
 
 def translate(text_id: str, **values: Any) -> str:

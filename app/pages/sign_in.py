@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, make_response, redirect, request, url_for
+from flask import Blueprint, abort, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app import completion, language, tenancy, visitor
@@ -123,6 +123,8 @@ def with_run(flow_id: str, then: Callable[[Run], Response]) -> Response:
         flow = envelope.open_(tenant, flow_id, request.args.get("request", ""))
     if flow is None or flow.is_headless:
         return rendering.error_page("fault.unknown_flow", 404)
+    if flow.version:
+        g.flow_id = flow.id
     if not visitor.is_bound(flow.binding):
         # Another browser may start over from an envelope, but never go on with a running flow.
         return _foreign(flow) if flow.version else start.over_again(flow)

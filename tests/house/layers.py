@@ -79,6 +79,7 @@ LAYERS = {
     "app.phones": FOUNDATION,
     "app.public_addresses": FOUNDATION,
     "app.security": FOUNDATION,
+    "app.support_codes": FOUNDATION,
     "app.tenant_guard": FOUNDATION,
     "app.text": FOUNDATION,
     "app.whereabouts": FOUNDATION,

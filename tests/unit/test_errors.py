@@ -1,6 +1,7 @@
 """The error edge: SECURITY part 4, D01, D02, D05, P02 and C09."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import errors, log
+from app import errors, log, support_codes
 from app.actor import CLI
 from app.config import Settings
 from app.directory.errors import BadValue, NotFound, StaleRow, Taken
@@ -114,7 +115,9 @@ def test_people_get_a_page_that_says_nothing_of_the_inside(client: FlaskClient, 
 def test_an_unexpected_error_shows_the_support_code(client: FlaskClient) -> None:
     answer = client.get("/bug")
     assert answer.status_code == 500
-    assert answer.headers["X-Request-Id"] in answer.text
+    code = support_codes.of_id(answer.headers["X-Request-Id"])
+    assert code in answer.text
+    assert re.fullmatch("[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", code)
 
 
 def test_extra_members_and_headers_are_told(client: FlaskClient) -> None:
