@@ -1,5 +1,6 @@
 """The security headers of every answer, set in one place."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
@@ -20,8 +21,24 @@ _POLICY = {
     "base-uri": "'none'",
     "require-trusted-types-for": "'script'",
 }
+
+
+def _written(policy: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {value}".strip() for name, value in policy.items())
+
+
+_PREVIEW = {
+    "sandbox": "",
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "form-action": "'none'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'self'",
+}
 _HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
+    "Content-Security-Policy": _written(_POLICY),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Not `no-referrer`: Chromium would send `Origin: null` with our own form posts.
@@ -49,6 +66,23 @@ def allow_form_to(response: Response, url: str) -> Response:
     response.headers["Content-Security-Policy"] = own.replace(
         "form-action 'self'", f"form-action {allowed}"
     )
+    return response
+
+
+def contain(response: Response, *, is_mail: bool = False) -> Response:
+    """Let the page be shown in a frame of this origin, and do nothing there: it has no origin, no
+    script and no forms. A mail brings its style along."""
+    policy = _PREVIEW | ({"style-src": "'unsafe-inline'"} if is_mail else {})
+    response.headers["Content-Security-Policy"] = _written(policy)
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def allow_own_frames(response: Response) -> Response:
+    """Let the page show frames of its own origin, unless the view set a policy itself."""
+    policy = _written(_POLICY | {"frame-src": "'self'"})
+    response.headers.setdefault("Content-Security-Policy", policy)
     return response
 
 

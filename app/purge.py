@@ -37,6 +37,7 @@ _TABLES = (
     _Old("token_family", "tenant_id, id", stays=clock.DAY),
     _Old("signing_key", "tenant_id, id", "remove_at < :before", stays=clock.DAY),
     _Old("client_secret", "tenant_id, id", stays=clock.DAY),
+    _Old("preview_link", "tenant_id, id"),
     _Old("counter", "tenant_id, key"),
     _Old("replay_mark", "tenant_id, kind, digest", stays=5 * clock.MINUTE),
     _Old("idempotency_key", "tenant_id, id"),

@@ -15,18 +15,62 @@ Group = Literal["sign_in", "sign_up", "second", "organizations", "around", "mail
 FIRST = "identify"
 TABS = ("identify", "email_code", "sign_up", "totp", "choose_organization", "mail-sign_in_code")
 """What stands as tabs beside a form; everything else is in the list of all screens."""
-_MAIL = "mail-"
-_GROUPS: dict[Group, tuple[str, ...]] = {
-    "sign_up": ("sign_up", "new_password", "change_breached"),
-    "second": (
-        *("enrol", "enrol_totp", "totp", "recovery_code", "recovery_codes"),
-        *("create_passkey", "offer_passkey"),
-    ),
-    "organizations": (
-        *("choose_organization", "new_organization"),
-        *("invitation_gone", "invitation_refused"),
-    ),
+LABELS: dict[Group, dict[str, str]] = {
+    "sign_in": {
+        "identify": "console.preview.identify",
+        "choose_account": "console.preview.choose_account",
+        "realm": "console.preview.realm",
+        "password": "console.preview.password",
+        "passkey": "console.preview.passkey",
+        "email_code": "console.preview.email_code",
+        "sms_code": "console.preview.sms_code",
+        "magic_link": "console.preview.magic_link",
+        "open_link": "console.preview.open_link",
+        "match_number": "console.preview.match_number",
+        "upstream": "console.preview.upstream",
+        "consent": "console.preview.consent",
+        "notice": "console.preview.notice",
+    },
+    "sign_up": {
+        "sign_up": "console.preview.sign_up",
+        "new_password": "console.preview.new_password",
+        "change_breached": "console.preview.change_breached",
+    },
+    "second": {
+        "totp": "console.preview.totp",
+        "recovery_code": "console.preview.recovery_code",
+        "enrol": "console.preview.enrol",
+        "enrol_totp": "console.preview.enrol_totp",
+        "recovery_codes": "console.preview.recovery_codes",
+        "create_passkey": "console.preview.create_passkey",
+        "offer_passkey": "console.preview.offer_passkey",
+    },
+    "organizations": {
+        "choose_organization": "console.preview.choose_organization",
+        "new_organization": "console.preview.new_organization",
+        "invitation_gone": "console.preview.invitation_gone",
+        "invitation_refused": "console.preview.invitation_refused",
+    },
+    "around": {
+        "sign_out": "console.preview.sign_out",
+        "signed_out": "console.preview.signed_out",
+        "link_confirmed": "console.preview.link_confirmed",
+        "error_not_found": "console.preview.error_not_found",
+        "error_expired": "console.preview.error_expired",
+        "error_spent_link": "console.preview.error_spent_link",
+        "error_ours": "console.preview.error_ours",
+    },
 }
+"""Group -> name of a page -> the text id of its label. Mails are named by their subjects."""
+HEADINGS: dict[Group, str] = {
+    "sign_in": "console.preview.group.sign_in",
+    "sign_up": "console.preview.group.sign_up",
+    "second": "console.preview.group.second",
+    "organizations": "console.preview.group.organizations",
+    "around": "console.preview.group.around",
+    "mails": "console.preview.group.mails",
+}
+_MAIL = "mail-"
 _EVERYTHING = (
     Methods(sign_in=("passkey", "password", "email_code", "magic_link", "sms_code")),
     Identifiers(phone="optional", username="optional"),
@@ -67,9 +111,10 @@ PAGES: dict[str, Page] = {
 }
 
 
-def names(tenant: Tenant) -> list[str]:
+def names() -> list[str]:
     """The names of all that can be previewed, in the order in which people meet it."""
-    return [*screens(tenant, "en"), *PAGES, *(f"{_MAIL}{key}" for key in _mails())]
+    pages = [name for group in LABELS.values() for name in group]
+    return [*pages, *(f"{_MAIL}{key}" for key in _mails())]
 
 
 def screens(tenant: Tenant, locale: str) -> dict[str, Screen]:
@@ -96,13 +141,14 @@ def message_of(name: str) -> message_catalogue.Message | None:
     return _mails().get(key) if name.startswith(_MAIL) else None
 
 
-def group_of(name: str) -> Group:
-    """Under which heading a preview stands."""
-    if name.startswith(_MAIL):
-        return "mails"
-    if name in PAGES:
-        return "around"
-    return next((group for group, found in _GROUPS.items() if name in found), "sign_in")
+def is_known(name: str) -> bool:
+    """Whether there is a preview of this name."""
+    return message_of(name) is not None or any(name in group for group in LABELS.values())
+
+
+def mails() -> dict[str, message_catalogue.Message]:
+    """The mails, by the names of their previews."""
+    return {f"{_MAIL}{key}": each for key, each in _mails().items()}
 
 
 def _mails() -> dict[str, message_catalogue.Message]:

@@ -1,16 +1,19 @@
 """Draws a preview: the real templates, with invented people and nothing that can be acted on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app import clock, language, text
 from app.branding import brand_of, sheet, themed
 from app.branding.themed import Theme
 from app.console import preview_catalogue, preview_states
+from app.console.preview_catalogue import Page
 from app.console.preview_states import State
 from app.delivery import mail_content
 from app.delivery.message_catalogue import Message
 from app.delivery.outbox import Payload
 from app.directory.tenants import Tenant
+from app.flow.screen import Screen
 from app.pages import drawing
 from app.pages.drawing import Scene, Words
 
@@ -39,12 +42,16 @@ def draw(tenant: Tenant, name: str, choices: Choices, files: str) -> str:
     `tenant` is a snapshot with the brand and texts to look at. There is no token, no session and
     no secret in it. Raises `NoSuchPreview`.
     """
-    message = preview_catalogue.message_of(name)
-    if message is not None:
-        drawn = _mail(tenant, message, choices, files)
-    else:
-        drawn = _page(scene_of(tenant, choices, files), tenant, name, choices)
-    return themed.only(drawn, choices.theme).replace(_HEAD, _INERT, 1)
+    if not preview_catalogue.is_known(name):
+        raise NoSuchPreview(name)
+    return _draw(tenant, name, choices, files, preview_catalogue.screens(tenant, choices.locale))
+
+
+def draw_all(tenant: Tenant, choices: Choices, files: str) -> dict[str, str]:
+    """The HTML of every preview, by name."""
+    screens = preview_catalogue.screens(tenant, choices.locale)
+    names = preview_catalogue.names()
+    return {name: _draw(tenant, name, choices, files, screens) for name in names}
 
 
 def scene_of(tenant: Tenant, choices: Choices, files: str) -> Scene:
@@ -65,18 +72,25 @@ def scene_of(tenant: Tenant, choices: Choices, files: str) -> Scene:
     )
 
 
-def _page(scene: Scene, tenant: Tenant, name: str, choices: Choices) -> str:
-    page = preview_catalogue.PAGES.get(name)
-    if page is not None:
-        title_id = page.context.get("title_id")
-        title = scene.words.t(title_id) if title_id else ""
-        context = {**page.context, "csrf_token": _no_token}
-        return drawing.draw(scene, page.template, title=title, **context)
-    screen = preview_catalogue.screens(tenant, choices.locale).get(name)
-    if screen is None:
-        raise NoSuchPreview(name)
-    shown = preview_states.in_state(screen, choices.state)
-    return drawing.draw_screen(scene, shown, _NOWHERE, csrf_token=_no_token)
+def _draw(
+    tenant: Tenant, name: str, choices: Choices, files: str, screens: Mapping[str, Screen]
+) -> str:
+    message = preview_catalogue.message_of(name)
+    if message is not None:
+        drawn = _mail(tenant, message, choices, files)
+    elif name in preview_catalogue.PAGES:
+        drawn = _page(scene_of(tenant, choices, files), preview_catalogue.PAGES[name])
+    else:
+        shown = preview_states.in_state(screens[name], choices.state)
+        scene = scene_of(tenant, choices, files)
+        drawn = drawing.draw_screen(scene, shown, _NOWHERE, csrf_token=_no_token)
+    return themed.only(drawn, choices.theme).replace(_HEAD, _INERT, 1)
+
+
+def _page(scene: Scene, page: Page) -> str:
+    title_id = page.context.get("title_id")
+    title = scene.words.t(title_id) if title_id else ""
+    return drawing.draw(scene, page.template, title=title, **page.context, csrf_token=_no_token)
 
 
 def _mail(tenant: Tenant, message: Message, choices: Choices, files: str) -> str:

@@ -11,7 +11,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from app import tenancy
-from app.branding import Brand, brand_of, drawn, logo, sheet, themed
+from app.branding import Brand, drawn, logo, sheet, themed
 from app.branding.sheet import Sheet
 from app.branding.themed import Theme
 from app.database import read
@@ -50,10 +50,14 @@ class Shown:
 
 
 def base_of(tenant: Tenant, theme: Theme) -> str:
-    """Below which path of this origin the files of this look are."""
-    look = tenant.settings.brand
+    """Below which path of this origin the files of the tenant's look are."""
+    return base_of_look(tenant, tenant.settings.brand, theme)
+
+
+def base_of_look(tenant: Tenant, look: Look, theme: Theme = "light") -> str:
+    """The same of a look that is not the tenant's, or not yet."""
     document = look.model_dump(mode="json", exclude_defaults=True, exclude=_WORDS)
-    handle = _serializer().dumps([tenant.id, document, brand_of(tenant).initials, theme])
+    handle = _serializer().dumps([tenant.id, document, drawn(look, tenant.name).initials, theme])
     return url_for("preview_files.stylesheet", handle=handle, digest="-").rpartition("/brand/")[0]
 
 

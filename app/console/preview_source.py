@@ -3,76 +3,72 @@ or as it was in an earlier revision."""
 
 from dataclasses import dataclass, replace
 
+from app.branding import cascade
 from app.database import Session, read
-from app.directory import settings_store
+from app.directory import drafts, settings_store
 from app.directory.brand_settings import Brand, overridden
 from app.directory.errors import NotFound
 from app.directory.settings import Texts
-from app.directory.settings_store import OF_TENANT, Revision
+from app.directory.settings_store import OF_TENANT
 from app.directory.tenants import Tenant
+from app.models import Document
 
 DRAFT, PUBLISHED = "draft", "published"
+_BRAND, _TEXTS = "brand", "texts"
 
 
 @dataclass(frozen=True)
 class Source:
-    """What is looked at. `of` is `draft`, `published`, or the number of a revision."""
+    """What is looked at. `of` is `draft`, `published`, or the number of a revision; where there is
+    no draft, what is published counts."""
 
     subject: str = OF_TENANT
     of: str = DRAFT
 
 
 def previewed(tenant: Tenant, source: Source) -> Tenant:
-    """The tenant as its pages would be with that look, and with the texts that belong to it: those
-    of the draft for a draft, else the published ones.
+    """The tenant as its pages would be with that look, and for a draft with the texts that are
+    drafted too. Raises `NotFound` for an unknown revision."""
+    look = look_of(tenant, source)[1]
+    return dressed(tenant, look, _texts(tenant) if source.of == DRAFT else None)
 
-    Where there is no draft, what is published counts. Raises `NotFound` for an unknown revision.
-    """
+
+def dressed(tenant: Tenant, look: Brand, texts: Texts | None = None) -> Tenant:
+    """The tenant with this look for everybody, and with these texts in place of its own."""
+    changed = {"brand": look} | ({"texts": texts} if texts else {})
+    return replace(tenant, settings=tenant.settings.model_copy(update=changed), looks={})
+
+
+def look_of(tenant: Tenant, source: Source) -> tuple[int, Brand]:
+    """The look that the source names now, and its revision: 0 where nothing was ever saved. Raises
+    `NotFound`."""
     with read(tenant.id) as session:
-        look = _look(session, tenant, source)
-        texts = _texts(session, tenant) if source.of == DRAFT else tenant.settings.texts
-    settings = tenant.settings.model_copy(update={"brand": look, "texts": texts})
-    return replace(tenant, settings=settings, looks={})
-
-
-def drafted_revision(tenant: Tenant, subject: str) -> int | None:
-    """The revision of the look's draft; None where there is none."""
-    with read(tenant.id) as session:
-        found = _of_state(session, "brand", subject, DRAFT)
-    return found.revision if found else None
-
-
-def _look(session: Session, tenant: Tenant, source: Source) -> Brand:
-    chosen = _chosen(session, source)
+        found = _chosen(session, source)
+    if found is None:
+        return 0, cascade.look_of(tenant, source.subject)
+    revision, document = found
     if source.subject == OF_TENANT:
-        return Brand.model_validate(chosen.document) if chosen else tenant.settings.brand
-    own = chosen.document if chosen else {}
-    return overridden(tenant.settings.brand, own)
+        return revision, Brand.model_validate(document)
+    return revision, overridden(tenant.settings.brand, document)
 
 
-def _chosen(session: Session, source: Source) -> Revision | None:
+def _chosen(session: Session, source: Source) -> tuple[int, Document] | None:
+    """The revision and document of the subject's own look; None where it has none."""
+    history = settings_store.history(session, _BRAND, subject=source.subject)
     if source.of.isdecimal():
-        return _numbered(session, source.subject, int(source.of))
+        found = [each for each in history if each.revision == int(source.of)]
+        if not found:
+            raise NotFound("revision")
+        return found[0].revision, found[0].document
     if source.of == DRAFT:
-        drafted = _of_state(session, "brand", source.subject, DRAFT)
+        drafted = drafts.load(session, _BRAND, source.subject)
         if drafted is not None:
-            return drafted
-    return _of_state(session, "brand", source.subject, PUBLISHED)
+            return drafted.revision, drafted.document
+    published = [each for each in history if each.state == PUBLISHED]
+    return (published[0].revision, published[0].document) if published else None
 
 
-def _numbered(session: Session, subject: str, number: int) -> Revision:
-    found = settings_store.history(session, "brand", subject=subject)
-    for each in found:
-        if each.revision == number:
-            return each
-    raise NotFound("revision")
-
-
-def _texts(session: Session, tenant: Tenant) -> Texts:
-    drafted = _of_state(session, "texts", OF_TENANT, DRAFT)
-    return Texts.model_validate(drafted.document) if drafted else tenant.settings.texts
-
-
-def _of_state(session: Session, section: str, subject: str, state: str) -> Revision | None:
-    history = settings_store.history(session, section, subject=subject)
-    return next((each for each in history if each.state == state), None)
+def _texts(tenant: Tenant) -> Texts | None:
+    with read(tenant.id) as session:
+        drafted = drafts.load(session, _TEXTS)
+    return Texts.model_validate(drafted.document) if drafted else None

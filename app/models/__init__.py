@@ -21,6 +21,7 @@ from app.models.grant import Grant, TokenFamily
 from app.models.host_claim import HostClaim
 from app.models.organization import Membership, Organization, Role
 from app.models.outbox import DeliveryAttempt, OutboxMessage
+from app.models.preview_link import PreviewLink
 from app.models.secret import TenantSecret
 from app.models.setting import Setting
 from app.models.signing_key import SigningKey
@@ -57,6 +58,7 @@ __all__ = [
     "OneTime",
     "Organization",
     "OutboxMessage",
+    "PreviewLink",
     "ReplayMark",
     "Role",
     "Session",

@@ -13,7 +13,8 @@ from werkzeug.routing import Rule
 from app.actor import CLI
 from app.console.door import PERMISSION_OF
 from app.database import EVERYWHERE, write
-from app.directory import admins, console
+from app.directory import admins, console, preview_links
+from app.directory.brand_settings import Brand
 from tests.security.belongings import Household
 
 SLUG = "tenant_slug"
@@ -46,6 +47,11 @@ def _admin_role(house: Household) -> str:
     return given.id
 
 
+def _preview_link(house: Household) -> str:
+    with write(house.tenant.id) as session:
+        return preview_links.create(session, CLI, "tenant", 0, Brand()).id
+
+
 FOREIGN: dict[str, Callable[[Household], str]] = {
     "user_id": lambda h: h.has.user_id,
     "session_id": lambda h: h.has.session_id,
@@ -63,6 +69,7 @@ FOREIGN: dict[str, Callable[[Household], str]] = {
     "contact_id": lambda h: h.has.contact_id,
     "factor_id": lambda h: h.has.authenticator_id,
     "admin_role_id": _admin_role,
+    "preview_link_id": _preview_link,
 }
 """Parameter -> the id of such a thing of another tenant."""
 NAMES: dict[str, str] = {
