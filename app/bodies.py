@@ -13,12 +13,12 @@ _MARK = "takes_documents"
 _View = TypeVar("_View", bound=Callable[..., Any])
 
 
-def takes_documents(refusal: str) -> Callable[[_View], _View]:
-    """Let a route take what identity providers send, or what describes them. `refusal` is the
-    problem's code for more than that."""
+def takes_documents(refusal: str, most: int = LONGEST) -> Callable[[_View], _View]:
+    """Let a route take what identity providers send, what describes them, or pictures: at most so
+    many bytes. `refusal` is the problem's code for more than that."""
 
     def mark(view: _View) -> _View:
-        setattr(view, _MARK, refusal)
+        setattr(view, _MARK, (refusal, most))
         return view
 
     return mark
@@ -30,10 +30,11 @@ def init_app(app: Flask) -> None:
 
 
 def _widen() -> None:
-    refusal = getattr(current_app.view_functions.get(request.endpoint or ""), _MARK, None)
-    if refusal is None:
+    marked = getattr(current_app.view_functions.get(request.endpoint or ""), _MARK, None)
+    if marked is None:
         return
-    if (request.content_length or 0) > LONGEST:
+    refusal, most = marked
+    if (request.content_length or 0) > most:
         raise Problem(refusal, 413, "The body is too large.")
-    request.max_content_length = LONGEST
-    request.max_form_memory_size = LONGEST
+    request.max_content_length = most
+    request.max_form_memory_size = most

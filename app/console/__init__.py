@@ -1,6 +1,53 @@
 """The console: tenant admins brand the pages and run their tenant, a module for each part."""
 
-from app.console import admins, first_admin, gallery, home, preview, preview_share
+from app.console import (
+    admins,
+    brand_file,
+    brand_history,
+    brand_levels,
+    brand_schedule,
+    branding,
+    connection_people,
+    connection_trial,
+    connection_values,
+    connections,
+    domains,
+    first_admin,
+    gallery,
+    home,
+    invitations,
+    members,
+    organization_policy,
+    organizations,
+    preview,
+    preview_share,
+    roles,
+    setup_links,
+)
 from app.console.door import blueprint
 
-__all__ = ["admins", "blueprint", "first_admin", "gallery", "home", "preview", "preview_share"]
+__all__ = [
+    "admins",
+    "blueprint",
+    "brand_file",
+    "brand_history",
+    "brand_levels",
+    "brand_schedule",
+    "branding",
+    "connection_people",
+    "connection_trial",
+    "connection_values",
+    "connections",
+    "domains",
+    "first_admin",
+    "gallery",
+    "home",
+    "invitations",
+    "members",
+    "organization_policy",
+    "organizations",
+    "preview",
+    "preview_share",
+    "roles",
+    "setup_links",
+]

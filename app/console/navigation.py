@@ -26,8 +26,30 @@ class Group:
 
 
 GROUPS = (
-    Group(None, ()),
-    Group("console.nav.sign_in", ()),
+    Group(
+        None,
+        (
+            Entry(
+                "organizations",
+                "console.nav.organizations",
+                "console.list_organizations",
+                "organization.read",
+            ),
+            Entry("roles", "console.nav.roles", "console.list_roles", "role.read"),
+        ),
+    ),
+    Group(
+        "console.nav.sign_in",
+        (
+            Entry(
+                "connections",
+                "console.nav.connections",
+                "console.list_connections",
+                "connection.read",
+            ),
+            Entry("branding", "console.nav.branding", "console.branding", "brand.read"),
+        ),
+    ),
     Group(
         "console.nav.operate",
         (Entry("admins", "console.nav.admins", "console.list_admins", "admin.read"),),

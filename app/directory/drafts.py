@@ -30,11 +30,11 @@ _DUE = named(
 )
 
 
-class Waiting(Refused):
+class Waiting(StaleRow):
     """The draft waits for its moment and is not edited meanwhile."""
 
     def __init__(self) -> None:
-        super().__init__("A publication is scheduled. Take it back first, then change it.")
+        Refused.__init__(self, "A publication is scheduled. Take it back first, then change it.")
 
 
 @dataclass(frozen=True)
