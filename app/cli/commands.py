@@ -42,5 +42,6 @@ COMMANDS: dict[str, Command] = {
     "mail": Command("app.cli.mail", "group", "Mails and text messages that were sent or wait."),
     "sms": Command("app.cli.sms", "group", "Text messages by the tenant's own Twilio."),
     "audit": Command("app.cli.audit", "group", "What happened."),
+    "preview": Command("app.cli.preview", "preview", "Write every page and mail into a folder."),
     "realm": Command("app.cli.realm", "group", "Where an address signs in."),
 }
