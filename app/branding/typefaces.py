@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 _SANS = (
     'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans Arabic",'
-    '"Liberation Sans",sans-serif'
+    '"Hiragino Sans","Yu Gothic UI","Noto Sans CJK JP","Liberation Sans",sans-serif'
 )
-_SERIF = 'Georgia,"Noto Serif","Liberation Serif","Noto Naskh Arabic",serif'
+_SERIF = (
+    'Georgia,"Noto Serif","Liberation Serif","Noto Naskh Arabic",'
+    '"Hiragino Mincho ProN","Yu Mincho","Noto Serif CJK JP",serif'
+)
 _MONO = 'ui-monospace,Menlo,Consolas,"Noto Sans Mono","Noto Sans Arabic",monospace'
 _LATIN = "U+0-FF,U+131,U+152-153,U+2BB-2BC,U+2C6,U+2DA,U+2DC,U+2000-206F,U+20AC,U+2122"
 

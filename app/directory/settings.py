@@ -311,7 +311,7 @@ class Accounts(Section):
 class Texts(Section):
     """Languages and the tenant's own sentences."""
 
-    locales: tuple[Locale, ...] = ("en", "de", "ar")
+    locales: tuple[Locale, ...] = ("en", "de", "fr", "es", "pt", "ja", "ar")
     default_locale: Locale = "en"
     overrides: dict[Locale, dict[str, Annotated[str, StringConstraints(max_length=2_000)]]] = {}
     """Locale -> text id -> sentence with `{{ placeholder }}`s."""

@@ -48,7 +48,7 @@ def _language(client: FlaskClient, url: str, accept: str = "") -> str:
 def test_the_browsers_languages_count() -> None:
     client = gallery.create_gallery().test_client()
     assert _language(client, "/identify") == "en"
-    assert _language(client, "/identify", "fr;q=0.9, ar;q=0.8, de;q=0.1") == "ar"
+    assert _language(client, "/identify", "fi;q=0.9, ar;q=0.8, de;q=0.1") == "ar"
 
 
 def test_a_choice_from_the_menu_wins_and_is_remembered() -> None:
@@ -60,7 +60,7 @@ def test_a_choice_from_the_menu_wins_and_is_remembered() -> None:
     assert (cookie.value, cookie.http_only, cookie.same_site) == ("ar", True, "Lax")
 
 
-@pytest.mark.parametrize("chosen", ["fr", "xx", "", "%00", "en%0d%0aSet-Cookie:a=b", "<script>"])
+@pytest.mark.parametrize("chosen", ["fi", "xx", "", "%00", "en%0d%0aSet-Cookie:a=b", "<script>"])
 def test_a_language_that_is_not_offered_is_neither_used_nor_remembered(chosen: str) -> None:
     client = gallery.create_gallery().test_client()
     answer = client.get(f"/identify?locale={chosen}", headers={"Accept-Language": "de"})

@@ -11,7 +11,7 @@ from app.branding import sheet
 from tests.browser import gallery, samples
 from tests.inspection import inspect
 
-LOCALES = ("en", "de", "ar")
+LOCALES = ("pt", "ja", "ar")
 FIRST_VISIT_BYTES = 20 * 1024
 
 
