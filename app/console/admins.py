@@ -2,18 +2,19 @@
 
 from flask import request
 from werkzeug.wrappers import Response
-from wtforms import EmailField, RadioField
+from wtforms import EmailField, RadioField, StringField
 
 from app import tenancy
 from app.console.door import Admin, blueprint, confirm, done, draw, for_admin
 from app.console.form import AtMost, Form, Needed, OneOf, choices
 from app.database import EVERYWHERE, read, write
-from app.directory import admin_invitations, admins
-from app.directory.errors import Refused
-from app.directory.permissions import ROLES
+from app.directory import admin_invitations, admins, organizations
+from app.directory.errors import BadValue, Refused
+from app.directory.permissions import ORGANIZATION_ADMIN, ROLES
 from app.flow.screen import Text
 
 _SECTION = "admins"
+_ROLES = (*ROLES, ORGANIZATION_ADMIN)
 
 
 class GrantRole(Form):
@@ -22,10 +23,15 @@ class GrantRole(Form):
     email = EmailField("console.admins.email", validators=[Needed(), AtMost(320)])
     role = RadioField(
         "console.admins.role",
-        choices=choices((role, f"console.role.{role}") for role in ROLES),
+        choices=choices((role, f"console.role.{role}") for role in _ROLES),
         default="viewer",
-        validators=[OneOf(ROLES)],
+        validators=[OneOf(_ROLES)],
         description="console.admins.role_hint",
+    )
+    organization = StringField(
+        "console.admins.organization",
+        validators=[AtMost(100)],
+        description="console.admins.organization_hint",
     )
 
 
@@ -69,9 +75,16 @@ def revoke_role(admin: Admin, admin_role_id: str) -> Response:
 def _is_granted(admin: Admin, form: GrantRole) -> bool:
     console, email, role = tenancy.current(), str(form.email.data), str(form.role.data)
     try:
+        of = _organization(admin, form) if role == ORGANIZATION_ADMIN else None
         with write(EVERYWHERE) as session:
             given = admins.grant(
-                session, admin.actor, console, email, role, administered_id=admin.tenant.id
+                session,
+                admin.actor,
+                console,
+                email,
+                role,
+                administered_id=admin.tenant.id,
+                organization_id=of,
             )
         if given.user_id is None:
             admin_invitations.send(console, admin.actor, given.email)
@@ -79,3 +92,13 @@ def _is_granted(admin: Admin, form: GrantRole) -> bool:
         form.refuse_as(refusal)
         return False
     return True
+
+
+def _organization(admin: Admin, form: GrantRole) -> str:
+    """The id of the organization that is named; raises `BadValue`."""
+    named = str(form.organization.data or "").strip()
+    with read(admin.tenant.id) as session:
+        found = organizations.by_slug_or_id(session, named) if named else None
+    if found is None:
+        raise BadValue("organization", "Name one organization of this tenant by its slug or id.")
+    return found.id

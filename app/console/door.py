@@ -302,6 +302,8 @@ def _at(found: ConsoleSession, slug: str) -> Admin | None:
 def _standing(found: ConsoleSession, tenant: Tenant) -> Standing | None:
     """What counts at a tenant: the strongest role for all of it, else the one for the organization
     that the address names, else that of the first organization."""
+    if tenant.slug == console.SLUG:
+        return _at_the_console(found)
     whole = [
         each
         for each in found.standings
@@ -313,6 +315,16 @@ def _standing(found: ConsoleSession, tenant: Tenant) -> Standing | None:
     parts = [each for each in found.standings if each.administered_id == tenant.id]
     about = (request.view_args or {}).get("organization_id")
     return next((each for each in parts if each.organization_id == about), next(iter(parts), None))
+
+
+def _at_the_console(found: ConsoleSession) -> Standing | None:
+    """Whoever changes the console's own tenant can become any admin, so that takes an owner of
+    everything; others who administer everything may look (X04)."""
+    reaching = [each for each in found.standings if each.administered_id is None]
+    if not reaching:
+        return None
+    owner = next((each for each in reaching if each.role == "owner"), None)
+    return owner or Standing(administered_id=None, organization_id=None, role="viewer")
 
 
 def _missing(admin: Admin | None) -> Response:

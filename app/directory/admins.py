@@ -125,6 +125,8 @@ def grant(
     """
     permissions.demand(actor, "admin.grant")
     _demand_reach(actor, role, administered_id)
+    if administered_id == console.id:
+        raise BadValue("role", "Only those who administer every tenant administer the console.")
     known = (ORGANIZATION_ADMIN,) if organization_id else ROLES
     if role not in known:
         raise BadValue("role", f"Choose one of: {', '.join(known)}.")

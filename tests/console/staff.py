@@ -21,12 +21,19 @@ class Staff:
     the tenant's slug."""
 
     def __init__(
-        self, app: Flask, tenant: Tenant, role: str = "owner", organization_id: str | None = None
+        self,
+        app: Flask,
+        tenant: Tenant,
+        role: str = "owner",
+        organization_id: str | None = None,
+        *,
+        everywhere: bool = False,
     ) -> None:
         self.app, self.tenant, self.console = app, tenant, console.prepare()
         self.email = f"{new_id('a').replace('_', '.')}@staff.example"
         self.role = ORGANIZATION_ADMIN if organization_id else role
         self.organization_id = organization_id
+        self.everywhere = everywhere
         self.user_id = self._hired()
         self.http = app.test_client()
         self._sign_in()
@@ -109,7 +116,7 @@ class Staff:
                 self.console,
                 self.email,
                 self.role,
-                administered_id=None if self.role == "platform" else self.tenant.id,
+                administered_id=None if self.everywhere else self.tenant.id,
                 organization_id=self.organization_id,
             )
         return user_id

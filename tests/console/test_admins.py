@@ -4,9 +4,10 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.actor import SYSTEM
+from app.actor import CLI, SYSTEM
 from app.database import EVERYWHERE, read, write
 from app.directory import admins, people_status, sessions, tenants
+from app.directory.errors import BadValue
 from app.directory.tenants import Tenant
 from tests.console.staff import Staff
 from tests.factories import Factory
@@ -105,3 +106,30 @@ def test_users_of_a_tenant_are_nobody_at_the_console(app: Flask, tenant: Tenant)
     http = app.test_client()
     assert http.get(f"{tenant.base_url}/console").status_code == 404
     assert http.get(f"{tenant.base_url}/console/{tenant.slug}/admins").status_code == 404
+
+
+def test_x04_the_console_itself_is_for_the_owners_of_everything(app: Flask, staff: Staff) -> None:
+    here = staff.console
+    assert staff.http.get(f"{here.base_url}/console/console/admins").status_code == 404
+    with write(EVERYWHERE) as session, pytest.raises(BadValue):
+        admins.grant(session, CLI, here, "eve@staff.example", "admin", administered_id=here.id)
+    reaching = Staff(app, here, "admin", everywhere=True)
+    assert reaching.get("/admins").status_code == 403
+    assert Staff(app, here, "owner", everywhere=True).get("/admins").status_code == 200
+
+
+def test_an_admin_of_one_organization_sees_that_one_alone(
+    app: Flask, staff: Staff, make: Factory
+) -> None:
+    corp, other = make.organization(staff.tenant, "Corp"), make.organization(staff.tenant, "Other")
+    staff.post("/admins/new", email="it@corp.example", role="organization_admin")
+    assert "organization" in staff.errors
+    fields = {"email": "it@corp.example", "role": "organization_admin", "organization": corp}
+    staff.press("/admins/new", fields)
+    assert "One organization" in staff.words
+    delegate = staff("organization_admin", corp)
+    assert delegate.get("").headers["Location"].endswith(f"/organizations/{corp}")
+    assert delegate.get(f"/organizations/{corp}").status_code == 200
+    assert delegate.get(f"/organizations/{other}").status_code == 403
+    assert delegate.get("/organizations").status_code == 403
+    assert delegate.get("/admins").status_code == 403
