@@ -38,7 +38,13 @@ _SCRIPTS = (
     "submit",
     "leave",
 )
-_CONSOLE_STYLES = ("console", "console_preview", "console_organizations", "console_branding")
+_CONSOLE_STYLES = (
+    "console",
+    "console_preview",
+    "console_organizations",
+    "console_branding",
+    "console_users",
+)
 _CONSOLE_SCRIPTS = ("console", "console_preview", "console_branding")
 """What the pages of the console have beside all that the others have."""
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

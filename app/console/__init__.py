@@ -23,6 +23,12 @@ from app.console import (
     preview_share,
     roles,
     setup_links,
+    user_actions,
+    user_farewell,
+    user_pages,
+    user_profile,
+    user_sessions,
+    users,
 )
 from app.console.door import blueprint
 
@@ -50,4 +56,10 @@ __all__ = [
     "preview_share",
     "roles",
     "setup_links",
+    "user_actions",
+    "user_farewell",
+    "user_pages",
+    "user_profile",
+    "user_sessions",
+    "users",
 ]

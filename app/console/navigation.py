@@ -29,6 +29,7 @@ GROUPS = (
     Group(
         None,
         (
+            Entry("users", "console.nav.users", "console.list_users", "user.read"),
             Entry(
                 "organizations",
                 "console.nav.organizations",

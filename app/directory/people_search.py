@@ -116,7 +116,7 @@ def _sought(query: Select[Any], session: Session, tenant: Tenant, wish: Wish) ->
     return query.where(User.id.in_(sa.union(*places)))
 
 
-def _ids_in(session: Session, sought: Range) -> Select[tuple[str]]:
+def _ids_in(session: Session, sought: Range) -> Select[Any]:
     tenant_id = tenant_of(session)
     columns = {"id": User.id, "name": User.name_key, "family_name": User.family_key}
     if sought.field in columns:
@@ -143,8 +143,9 @@ def _filtered(query: Select[Any], session: Session, tenant: Tenant, wish: Wish) 
 
 
 def _standing(status: Status) -> list[ColumnElement[bool]]:
-    is_guest = status == "anonymous"
-    among = [User.status != "erased", User.is_anonymous if is_guest else ~User.is_anonymous]
+    is_guest = User.is_anonymous.is_(True)
+    wanted_kind = is_guest if status == "anonymous" else sa.not_(is_guest)
+    among: list[ColumnElement[bool]] = [User.status != "erased", wanted_kind]
     if status == "leaving":
         among.append(User.deletion_due_at.is_not(None))
     elif status in ("active", "disabled"):

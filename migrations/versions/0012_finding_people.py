@@ -1,5 +1,7 @@
 """By what people are found in a long list, and whether somebody must choose another password."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -49,7 +51,7 @@ def _fill_keys(connection: sa.Connection) -> None:
         connection.execute(change, [_keys(row) for row in batch])
 
 
-def _keys(row: sa.Row[tuple[str, str, str]]) -> dict[str, str | None]:
+def _keys(row: Any) -> dict[str, str | None]:
     return {
         "of": row.tenant_id,
         "user_id": row.id,
