@@ -43,9 +43,9 @@ _CONSOLE_STYLES = (
     "console_preview",
     "console_organizations",
     "console_branding",
-    "console_users",
-)
-_CONSOLE_SCRIPTS = ("console", "console_preview", "console_branding")
+    "console_audit",
+    "console_messages", "console_users")
+_CONSOLE_SCRIPTS = ("console", "console_preview", "console_branding", "console_messages")
 """What the pages of the console have beside all that the others have."""
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SCRIPT_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
@@ -71,7 +71,7 @@ def stylesheet(brand: Brand) -> Sheet:
 @lru_cache(maxsize=16)
 def console_stylesheet(brand: Brand) -> Sheet:
     """The stylesheet of the console's pages, in its own brand."""
-    rules = _declared(brand) + _joined_rules((*_STYLES, *_CONSOLE_STYLES))
+    rules = _declared(brand, "../../brand/") + _joined_rules((*_STYLES, *_CONSOLE_STYLES))
     return made("text/css; charset=utf-8", rules.encode())
 
 
@@ -116,10 +116,15 @@ def of_previews() -> str:
     return _trimmed(_COMMENT.sub("", _read("css/preview.css")))
 
 
-def _declared(brand: Brand) -> str:
-    """What differs between tenants: tokens, and the letters."""
+def _declared(brand: Brand, folder: str = "") -> str:
+    """What differs between tenants: tokens, and the letters, whose file is in `folder` as seen from
+    the stylesheet."""
     file = font(brand.typeface)
-    rule = TYPEFACES[brand.typeface].rule(f"{brand.typeface}-{file.digest}.woff2") if file else ""
+    rule = (
+        TYPEFACES[brand.typeface].rule(f"{folder}{brand.typeface}-{file.digest}.woff2")
+        if file
+        else ""
+    )
     return brand.tokens.decode() + rule
 
 

@@ -2,6 +2,8 @@
 
 from app.console import (
     admins,
+    audit,
+    audit_export,
     brand_file,
     brand_history,
     brand_levels,
@@ -34,6 +36,8 @@ from app.console.door import blueprint
 
 __all__ = [
     "admins",
+    "audit",
+    "audit_export",
     "blueprint",
     "brand_file",
     "brand_history",

@@ -53,7 +53,10 @@ GROUPS = (
     ),
     Group(
         "console.nav.operate",
-        (Entry("admins", "console.nav.admins", "console.list_admins", "admin.read"),),
+        (
+            Entry("audit", "console.nav.audit", "console.list_events", "audit.read"),
+            Entry("admins", "console.nav.admins", "console.list_admins", "admin.read"),
+        ),
     ),
 )
 

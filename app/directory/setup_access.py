@@ -16,6 +16,7 @@ from app.audit import events
 from app.audit.log import record
 from app.database import Session, named, tenant_of
 from app.directory import organizations, permissions
+from app.directory.connections import Connection
 from app.directory.errors import BadValue, NotFound
 from app.directory.tenants import Tenant
 from app.ids import new_id
@@ -30,8 +31,10 @@ LINK_LIVES: Final = 7 * 24 * 3_600
 LONGEST: Final = 30 * 24 * 3_600
 SESSION_LIVES: Final = 8 * 3_600
 """Seconds that an opened one lasts. What was set up by then is kept; a new link goes on there."""
+_TRIAL_LIVES = 1_800
 _KEPT_FOR = 90 * 24 * 3_600
 _LINK, _SESSION, _KEPT_ID = "setup_link", "setup_session", "setup_connection"
+_TRIAL = "setup_trial"
 _OPEN = named(
     """SELECT id, kind, subject, binding, payload, created_at, expires_at FROM one_time
        WHERE tenant_id = :tenant_id AND kind IN :kinds AND consumed_at IS NULL
@@ -58,6 +61,7 @@ class OpenSession:
 
     id: str
     organization_id: str
+    """Empty in a trial of a connection that is the tenant's."""
     link_id: str
     door: Door
     expires_at: int
@@ -186,9 +190,31 @@ def find_session(tenant: Tenant, value: str, door: Door) -> OpenSession | None:
     return found if found and found.door == door else None
 
 
+def open_trial(
+    session: Session, actor: Actor, tenant: Tenant, connection: Connection
+) -> OpenSession:
+    """A session in which an admin tries one connection out, and which nobody can come in by."""
+    organization_id = connection.organization_id
+    permissions.demand(actor, "connection.test", organization_id=organization_id)
+    subject = organization_id or ""
+    row_id = single_use.issue(
+        session,
+        _TRIAL,
+        subject=subject,
+        binding=connection.id,
+        secret=random_token(),
+        lives=_TRIAL_LIVES,
+        epoch=tenant.epoch,
+        payload={"by": str(actor), "door": "api", "epoch": tenant.epoch},
+    )
+    ends = clock.now() + _TRIAL_LIVES * clock.SECOND
+    return OpenSession(row_id, subject, connection.id, "api", ends)
+
+
 def running_session(tenant: Tenant, session_id: str) -> OpenSession | None:
     """The session with this id while it lasts, whoever asks: it proves nothing about them."""
-    row = single_use.find(tenant.id, _SESSION, session_id)
+    found = (single_use.find(tenant.id, kind, session_id) for kind in (_SESSION, _TRIAL))
+    row = next((each for each in found if each is not None), None)
     return _session(row) if row and _is_open(row, tenant) else None
 
 
@@ -198,17 +224,17 @@ def end_session(session: Session, found: OpenSession) -> None:
 
 
 def keep_id(
-    session: Session, actor: Actor, tenant: Tenant, organization_id: str, provider: str
+    session: Session, actor: Actor, tenant: Tenant, organization_id: str | None, provider: str
 ) -> str:
-    """An id for a connection that is not there yet: its addresses are entered at the provider
-    before the provider's values can be entered here."""
+    """An id for a connection that is not there yet, of an organization or of the whole tenant: its
+    addresses are entered at the provider before the provider's values can be entered here."""
     permissions.demand(actor, "connection.create", organization_id=organization_id)
     return single_use.issue(
         session,
         _KEPT_ID,
         id=new_id("con"),
-        subject=organization_id,
-        binding=organization_id,
+        subject=organization_id or "",
+        binding=organization_id or "",
         secret=random_token(),
         lives=_KEPT_FOR,
         epoch=tenant.epoch,
@@ -216,18 +242,17 @@ def keep_id(
     )
 
 
-def kept_ids(session: Session, tenant: Tenant, organization_id: str) -> list[KeptId]:
-    """Those of an organization that wait, newest first."""
+def kept_ids(session: Session, tenant: Tenant, organization_id: str | None) -> list[KeptId]:
+    """Those of an organization, or of the whole tenant, that wait, newest first."""
     rows = _open_rows(session, tenant, _KEPT_ID)
-    return [
-        KeptId(row.id, row.payload["provider"]) for row in rows if row.subject == organization_id
-    ]
+    wanted = organization_id or ""
+    return [KeptId(row.id, row.payload["provider"]) for row in rows if row.subject == wanted]
 
 
-def find_kept_id(tenant: Tenant, organization_id: str, connection_id: str) -> KeptId | None:
-    """The id, where it waits for a connection of this organization."""
+def find_kept_id(tenant: Tenant, organization_id: str | None, connection_id: str) -> KeptId | None:
+    """The id, where it waits for a connection of this organization, or of the whole tenant."""
     row = _kept(tenant, connection_id)
-    is_theirs = row is not None and row.subject == organization_id
+    is_theirs = row is not None and row.subject == (organization_id or "")
     return KeptId(row.id, row.payload["provider"]) if row and is_theirs else None
 
 
@@ -238,10 +263,12 @@ def is_kept_for(tenant: Tenant, connection_id: str, providers: Collection[str]) 
     return row is not None and row.payload["provider"] in providers
 
 
-def use_id(session: Session, tenant: Tenant, organization_id: str, connection_id: str) -> bool:
+def use_id(
+    session: Session, tenant: Tenant, organization_id: str | None, connection_id: str
+) -> bool:
     """Spend it in the transaction that makes the connection; False when somebody was first."""
     row = single_use.consume(
-        session, _KEPT_ID, connection_id, binding=organization_id, epoch=tenant.epoch
+        session, _KEPT_ID, connection_id, binding=organization_id or "", epoch=tenant.epoch
     )
     return row is not None
 

@@ -76,8 +76,9 @@ def latest(session: Session, connection_id: str, most: int = _MOST_SHOWN) -> Seq
     ]
 
 
-def passed(session: Session, organization_id: str) -> set[str]:
-    """The organization's connections that a test found well, as they are set up now."""
+def passed(session: Session, organization_id: str | None) -> set[str]:
+    """The organization's connections, or the whole tenant's own, that a test found well, as they
+    are set up now."""
     query = select(UpstreamReport.connection_id).join(
         Connection,
         (Connection.tenant_id == UpstreamReport.tenant_id)

@@ -18,14 +18,27 @@ from app.setup.progress import Progress
 
 
 @dataclass(frozen=True)
-class Access:
-    """Somebody who opened a link, for as long as it lasts."""
+class Acting:
+    """Somebody who connects providers."""
 
     tenant: Tenant
     actor: Actor
-    """An admin of this organization's single sign-on alone."""
-    session: OpenSession
+    organization: Organization | None
+    """Whose they are; None for those of the whole tenant."""
+
+    @property
+    def organization_id(self) -> str | None:
+        """The organization's id."""
+        return self.organization.id if self.organization else None
+
+
+@dataclass(frozen=True)
+class Access(Acting):
+    """Somebody who opened a link, for as long as it lasts: an admin of this organization's single
+    sign-on alone."""
+
     organization: Organization
+    session: OpenSession
     progress: Progress
     """As it was when the request came."""
 
@@ -69,7 +82,7 @@ def of(tenant: Tenant, who: Actor, value: str, door: Door) -> Access | None:
     if found is None or organization is None:
         return None
     actor = setup_access.admin(found.link_id, found.organization_id, who)
-    return Access(tenant, actor, found, organization, progress.load(tenant, organization.id))
+    return Access(tenant, actor, organization, found, progress.load(tenant, organization.id))
 
 
 def leave(access: Access) -> None:
@@ -78,11 +91,11 @@ def leave(access: Access) -> None:
         setup_access.end_session(session, access.session)
 
 
-def connection(access: Access, connection_id: str) -> Connection:
+def connection(access: Acting, connection_id: str) -> Connection:
     """A connection of the organization; raises `NotFound`, also for another one's."""
     with read(access.tenant.id) as session:
         found = connections.get(session, connection_id)
-    if found is None or found.organization_id != access.organization.id:
+    if found is None or found.organization_id != access.organization_id:
         raise NotFound("connection")
     return found
 

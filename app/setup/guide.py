@@ -11,7 +11,8 @@ _METADATA = (
     Field("metadata_url", "url", required=False),
     Field("metadata", "text", required=False),
 )
-_GENERAL = ("generic", "generic_saml")
+_GENERAL = ("generic", "generic_saml", "custom_oidc")
+_OAUTH = ("github", "facebook", "discord")
 _ON_PAGES = frozenset(
     {
         "directory_id",
@@ -19,10 +20,17 @@ _ON_PAGES = frozenset(
         "hosted_domains",
         "client_id",
         "client_secret",
+        "private_key",
+        "key_id",
+        "team_id",
+        "audience",
+        "directories",
         "groups_claim",
         "metadata_url",
     }
 )
+_BESIDE = frozenset({"private_key", "key_id"})
+"""What may stand in place of a secret at some providers: on pages only where it must be given."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,8 @@ class Guide:
     @property
     def standard(self) -> str:
         """The name of what it connects by."""
+        if self.key in _OAUTH:
+            return "OAuth 2"
         return "SAML 2.0" if self.protocol == "saml" else "OpenID Connect"
 
     @property
@@ -73,4 +83,8 @@ class Guide:
     @property
     def fields(self) -> tuple[Field, ...]:
         """What of it the pages ask for."""
-        return tuple(each for each in self.all_fields if each.name in _ON_PAGES)
+        return tuple(
+            each
+            for each in self.all_fields
+            if each.name in _ON_PAGES and (each.required or each.name not in _BESIDE)
+        )

@@ -109,7 +109,7 @@ _ONELOGIN = (
         ),
     ),
 )
-_GENERIC = (
+GENERIC = (
     Step("setup.guide.oidc_create", menu("Applications", "Users", marked=0, button="New")),
     Step("setup.guide.oidc_redirect", form(ours("Redirect URI", "redirect_uri"))),
     Step(
@@ -126,5 +126,5 @@ OIDC_GUIDES = (
     Guide("okta", "Okta", "oidc", _OKTA),
     Guide("google_workspace", "Google Workspace", "oidc", _GOOGLE_WORKSPACE),
     Guide("onelogin", "OneLogin", "oidc", _ONELOGIN),
-    Guide("generic", "OpenID Connect", "oidc", _GENERIC),
+    Guide("generic", "OpenID Connect", "oidc", GENERIC),
 )

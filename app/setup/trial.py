@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import single_use
+from app.actor import Actor
 from app.addresses import BadAddress, parse_email
 from app.database import Session, read, write
 from app.directory import connections, domain_claims, setup_access, upstream_reports
@@ -59,14 +60,15 @@ def begin(access: Access, connection_id: str, locale: str) -> Request | None:
     """Where to send the browser; None where the provider cannot even be asked, which is reported.
     Raises `NotFound`. May fetch from the provider."""
     found = behind.connection(access, connection_id)
-    marker = state.test_id(access.session.id)
-    made = state.issue(found, marker, _binding(access.session))
-    try:
-        return provider.start(access.tenant, found, made, Wishes(locale=locale))
-    except (UpstreamAway, UpstreamRefused) as fault:
-        with write(access.tenant.id) as session:
-            upstream_reports.add(session, found.id, *_of_fault(fault), is_test=True)
-        return None
+    return _asked(access.tenant, found, access.session, locale)
+
+
+def begin_as_admin(tenant: Tenant, actor: Actor, found: Connection, locale: str) -> Request | None:
+    """The same for an admin, at any connection of the tenant, in a session for this test alone.
+    Raises `Forbidden`."""
+    with write(tenant.id) as session:
+        opened = setup_access.open_trial(session, actor, tenant, found)
+    return _asked(tenant, found, opened, locale)
 
 
 def is_running(tenant: Tenant, test_id: str) -> bool:
@@ -86,7 +88,7 @@ def land(
         return None
     with read(tenant.id) as session:
         connection = connections.get(session, connection_id)
-    if connection is None or connection.organization_id != found.organization_id:
+    if connection is None or (connection.organization_id or "") != found.organization_id:
         return None
     opened = state.open_(connection, _binding(found), text)
     if opened is None or not _reported(tenant, connection, opened, answers):
@@ -96,10 +98,24 @@ def land(
 
 def findings(access: Access, connection_id: str) -> list[Finding]:
     """What arrived lately in tests and in sign-ins that failed, newest first. Raises `NotFound`."""
-    found = behind.connection(access, connection_id)
-    with read(access.tenant.id) as session:
+    return findings_at(access.tenant, behind.connection(access, connection_id))
+
+
+def findings_at(tenant: Tenant, found: Connection) -> list[Finding]:
+    """The same of any connection of the tenant."""
+    with read(tenant.id) as session:
         reports = upstream_reports.latest(session, found.id, 20)
     return [_finding(each, found.provider) for each in reports]
+
+
+def _asked(tenant: Tenant, found: Connection, opened: OpenSession, locale: str) -> Request | None:
+    made = state.issue(found, state.test_id(opened.id), _binding(opened))
+    try:
+        return provider.start(tenant, found, made, Wishes(locale=locale))
+    except (UpstreamAway, UpstreamRefused) as fault:
+        with write(tenant.id) as session:
+            upstream_reports.add(session, found.id, *_of_fault(fault), is_test=True)
+        return None
 
 
 def _session_of(tenant: Tenant, test_id: str) -> OpenSession | None:
@@ -141,7 +157,9 @@ def _was_changed(session: Session, connection: Connection) -> bool:
 
 def _judged(tenant: Tenant, connection: Connection, identity: Identity) -> str:
     """What would stand in the way of a sign-in by this identity (`linking`), or that nothing
-    does."""
+    does: whoever comes by a social one without a proven address is asked for it."""
+    if connection.is_social:
+        return OK
     try:
         email = parse_email(identity.email) if identity.email else None
     except BadAddress:

@@ -52,7 +52,7 @@ def _organization() -> Organization:
 def _access(*done: str) -> Access:
     session = OpenSession("otc_2", "org_1", "otc_1", "pages", clock.now() + DAY)
     actor = setup_access.admin("otc_1", "org_1", Actor("user"))
-    return Access(g.tenant, actor, session, _organization(), Progress(frozenset(done), "con_1"))
+    return Access(g.tenant, actor, _organization(), session, Progress(frozenset(done), "con_1"))
 
 
 def _connection(number: int, status: str, name: str) -> Connection:

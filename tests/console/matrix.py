@@ -69,6 +69,7 @@ FOREIGN: dict[str, Callable[[Household], str]] = {
     "contact_id": lambda h: h.has.contact_id,
     "factor_id": lambda h: h.has.authenticator_id,
     "admin_role_id": _admin_role,
+    "link_id": lambda h: h.has.setup_link.partition(".")[0],
     "preview_link_id": _preview_link,
 }
 """Parameter -> the id of such a thing of another tenant."""
