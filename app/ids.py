@@ -26,6 +26,11 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{_base32(value)}"
 
 
+def lowest(prefix: str, milliseconds: int) -> str:
+    """The id before all that are born from this moment on."""
+    return f"{prefix}_{_base32(max(milliseconds, 0) << 80)}"
+
+
 def _random_bits(milliseconds: int) -> int:
     with _lock:
         if _last["milliseconds"] == milliseconds:

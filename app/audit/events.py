@@ -15,6 +15,7 @@ Family = Literal[
     "tenant",
     "mail",
     "admin",
+    "audit",
 ]
 
 
@@ -298,7 +299,9 @@ SETTINGS_UNSCHEDULED = _event(
     "settings.unscheduled", "setting", "A scheduled publication of settings was taken back."
 )
 SETTINGS_NOT_PUBLISHED = _event(
-    "settings.not_published", "setting", "A scheduled publication could not be; it is a draft again."
+    "settings.not_published",
+    "setting",
+    "A scheduled publication could not be; it is a draft again.",
 )
 TENANT_CREATED = _event("tenant.created", "tenant", "The tenant was created.")
 TENANT_UPDATED = _event("tenant.updated", "tenant", "The tenant was changed.")
@@ -338,3 +341,4 @@ ADMIN_LINK_CREATED = _event(
 )
 MESSAGE_RESENT = _event("message.resent", "mail", "A message that was given up was sent again.")
 MAIL_TESTED = _event("mail.tested", "mail", "A mail was sent to try the settings or words out.")
+AUDIT_EXPORTED = _event("audit.exported", "audit", "Events of the audit log were exported.")

@@ -125,11 +125,15 @@ def list_page(
     if since is not None:
         query = query.where(AuditEvent.created_at >= since)
     rows = list(session.scalars(query.order_by(AuditEvent.id.desc()).limit(limit + 1)))
-    items = tuple(_entry(session, row) for row in rows[:limit])
+    items = tuple(entry_of(session, row) for row in rows[:limit])
     return Entries(items, items[-1].id if len(rows) > limit else None)
 
 
-def _entry(session: Session, row: AuditEvent) -> Entry:
+def entry_of(session: Session, row: AuditEvent, *, with_personal: bool = True) -> Entry:
+    """The event of a row, personal data opened or left out."""
+    opened = (
+        personal_data.unseal(session, row.id, row.subject_id, row.personal) if with_personal else {}
+    )
     return Entry(
         id=row.id,
         at=row.created_at,
@@ -141,5 +145,5 @@ def _entry(session: Session, row: AuditEvent) -> Entry:
         request_id=row.request_id,
         flow_id=row.flow_id,
         data=row.data,
-        personal=personal_data.unseal(session, row.id, row.subject_id, row.personal),
+        personal=opened,
     )

@@ -164,6 +164,7 @@ PERMISSIONS: dict[str, Rule] = {
     "secret.put": Rule(_ADMINS),
     "secret.remove": Rule(_ADMINS),
     "message.edit": Rule(_ADMINS),
+    "text.edit": Rule(_ADMINS),
     "message.test": Rule(_ADMINS),
     "delivery.resend": Rule(_SUPPORT),
     "key.create": Rule(),
