@@ -25,7 +25,7 @@ class Finding:
     ground: str
     """What it stands on."""
     before: float
-    """The contrast of the wanted colour with the ground, rounded down to one decimal."""
+    """The contrast of the wanted colour with the ground, to one decimal."""
     after: float
     needed: float
     """What WCAG 2.2 AA asks: 4.5 for text, 3 for shapes."""
@@ -55,7 +55,7 @@ def report(accent: str, background: str | None = None) -> Report:
     chosen = Colour.parse(accent.lower())
     light, dark = palette.light(accent, background), palette.dark(accent)
     findings = (*_of("light", chosen, light), *_of("dark", chosen, dark))
-    return Report(findings, _ratio(light.accent_text, light.neutrals.surface))
+    return Report(findings, _ratio(light.accent_text, light.neutrals.surface, TEXT))
 
 
 def _of(theme: Literal["light", "dark"], chosen: Colour, colours: Palette) -> tuple[Finding, ...]:
@@ -82,12 +82,14 @@ def _finding(
         wanted=str(wanted),
         used=str(used),
         ground=str(ground),
-        before=_ratio(wanted, ground),
-        after=_ratio(used, ground),
+        before=_ratio(wanted, ground, needed),
+        after=_ratio(used, ground, needed),
         needed=needed,
     )
 
 
-def _ratio(colour: Colour, ground: Colour) -> float:
-    """Rounded down, so that what is said to be enough is enough."""
-    return int(Colour.parse(str(colour)).contrast(ground) * 10) / 10
+def _ratio(colour: Colour, ground: Colour, needed: float) -> float:
+    """To one decimal; never rounded up to what is needed, so that what looks enough is enough."""
+    exact = Colour.parse(str(colour)).contrast(ground)
+    rounded = round(exact, 1)
+    return int(exact * 10) / 10 if exact < needed <= rounded else rounded

@@ -44,7 +44,9 @@ _CONSOLE_STYLES = (
     "console_organizations",
     "console_branding",
     "console_audit",
-    "console_messages", "console_users")
+    "console_messages",
+    "console_users",
+)
 _CONSOLE_SCRIPTS = ("console", "console_preview", "console_branding", "console_messages")
 """What the pages of the console have beside all that the others have."""
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

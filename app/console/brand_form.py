@@ -1,4 +1,4 @@
-"""The form of a look, filled with what counts now: a value is the level's own once it was changed."""
+"""The form of a look, filled with what counts: a value is the level's own once it was changed."""
 
 from typing import Any
 
@@ -109,6 +109,11 @@ def headings_of(form: BrandForm) -> list[tuple[str, Any]]:
         for name, field in form._fields.items()
         if name.startswith(_HEADING)
     ]
+
+
+def usual_heading(locale: str) -> str:
+    """What stands there without a heading of one's own, with its placeholders."""
+    return text.translate(locale, "identify.title")
 
 
 def uploads(form: BrandForm) -> dict[str, Picture]:

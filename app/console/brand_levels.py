@@ -58,5 +58,5 @@ def _others(admin: Admin) -> list[tuple[str, str, bool]]:
         *((f"/clients/{each.id}/branding", each.name, each.id) for each in apps),
     ]
     looks = admin.tenant.looks
-    named = [(path, name, id in looks) for path, name, id in found]
+    named = [(path, name, subject in looks) for path, name, subject in found]
     return sorted(named, key=lambda each: not each[2])

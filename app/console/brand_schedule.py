@@ -49,7 +49,8 @@ def unschedule_brand(admin: Admin, place: Place) -> Response:
 
 
 def _is_scheduled(admin: Admin, look: Look, form: ScheduleForm) -> bool:
-    moment: datetime = form.at.data
+    moment = form.at.data
+    assert isinstance(moment, datetime)
     at = int(moment.replace(tzinfo=UTC).timestamp()) * clock.SECOND
     try:
         with write(admin.tenant.id) as session:

@@ -1,8 +1,8 @@
 """The look of a tenant, organization or client: edited as a draft, and published."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
-from flask import jsonify, make_response, render_template, request
+from flask import jsonify, make_response, request
 from werkzeug.wrappers import Response
 
 from app.branding import contrast, logo
@@ -17,7 +17,8 @@ from app.database import write
 from app.directory import drafts
 from app.directory.brand_settings import PICTURES, Brand
 from app.directory.drafts import Waiting
-from app.directory.settings_store import BadSettings, OwnedByFile
+from app.directory.errors import OwnedByFile
+from app.directory.settings_store import BadSettings
 from app.flow.screen import Text
 from app.pages import rendering
 
@@ -29,7 +30,6 @@ TABS = (
     ("/values", "console.branding.tab.values"),
     ("/file", "console.branding.tab.file"),
 )
-_SAVED = "console.branding.draft_saved"
 
 
 @at_every_level()
@@ -123,6 +123,7 @@ def _page(admin: Admin, look: Look, form: BrandForm, status: int = 200) -> Respo
         status=status,
         form=form,
         headings=brand_form.headings_of(form),
+        usual_heading=brand_form.usual_heading,
         swatches=brand_form.SWATCHES,
         pictures={name: getattr(look.resolved.look, name) for name in PICTURES},
         is_fixed_look=_is_fixed(admin, look),
@@ -185,15 +186,16 @@ def _wants_json() -> bool:
 def _told(look: Look, form: BrandForm) -> Response:
     """What the script of the page needs after it saved by itself."""
     wrong = {
-        name: told_as(str(found[0]), rendering.translate)
-        for name, found in form.errors.items()
-        if found
+        each.name: told_as(str(each.errors[0]), rendering.translate) for each in form if each.errors
     }
     if wrong:
         return make_response(jsonify(errors=wrong), 422)
-    shown = render_template("console/branding/contrast.html", report=_report(look), t=_said)
-    return make_response(jsonify(revision=look.revision, told=_said(_SAVED), contrast=shown))
-
-
-def _said(text_id: str, **values: object) -> str:
-    return rendering.translate(text_id, **values)
+    told = rendering.translate("console.branding.draft_saved")
+    report = _report(look)
+    judged = "corrected" if report.is_corrected else "readable"
+    contrasts = {
+        "told": rendering.translate(f"console.branding.{judged}", ratio=report.on_white),
+        "is_corrected": report.is_corrected,
+        "findings": [asdict(each) for each in report.findings],
+    }
+    return make_response(jsonify(revision=look.revision, told=told, contrast=contrasts))

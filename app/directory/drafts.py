@@ -16,7 +16,7 @@ from app.audit import events
 from app.audit.log import record
 from app.database import EVERYWHERE, Session, named, read, tenant_of, write
 from app.directory import permissions, settings_store
-from app.directory.errors import BadValue, NotFound, Refused, StaleRow
+from app.directory.errors import BadValue, NotFound, OwnedByFile, Refused, StaleRow
 from app.directory.settings_store import OF_TENANT, permission
 from app.models import Document, Setting
 
@@ -129,7 +129,7 @@ def schedule(
     if not clock.now() < at <= clock.now() + LATEST:
         raise BadValue("at", "Choose a moment in the future, within a year.")
     if settings_store.published_owner(session, section, subject) == "file":
-        raise settings_store.OwnedByFile(f"The section {section} is managed by a file.")
+        raise OwnedByFile(f"The section {section} is managed by a file.")
     row = _drafted(session, section, subject, expected)
     _set(session, row.id, state="scheduled", publish_at=at, actor=str(actor))
     _record(session, events.SETTINGS_SCHEDULED, actor, row, at=at)

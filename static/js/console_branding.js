@@ -20,6 +20,22 @@ for (const form of document.querySelectorAll("form[data-saves]")) {
       field.closest(".field").append(note);
     }
   };
+  const colour = (cell, value, ratio) => {
+    cell.querySelector("rect").setAttribute("fill", value);
+    cell.querySelector("code").textContent = value;
+    cell.querySelector("span").textContent = ratio;
+  };
+  const judge = ({ told, is_corrected, findings }) => {
+    const pill = contrast.querySelector(".pill");
+    pill.textContent = told;
+    pill.className = is_corrected ? "pill danger" : "pill success";
+    const rows = contrast.querySelectorAll("tbody tr");
+    findings.forEach(({ wanted, before, used, after }, at) => {
+      const [chosen, shown] = rows[at].querySelectorAll("td");
+      colour(chosen, wanted, before);
+      colour(shown, used, after);
+    });
+  };
   const take = (answer) => {
     tell(answer.errors || {});
     if (answer.errors) {
@@ -28,9 +44,8 @@ for (const form of document.querySelectorAll("form[data-saves]")) {
     }
     form.elements.revision.value = answer.revision;
     said.textContent = answer.told;
-    const isOpen = contrast.querySelector("details").open;
-    contrast.innerHTML = answer.contrast;
-    contrast.querySelector("details").open = isOpen;
+    document.getElementById("discard").hidden = false;
+    judge(answer.contrast);
     document.dispatchEvent(new Event("draft-saved"));
   };
   const send = async () => {
@@ -38,7 +53,7 @@ for (const form of document.querySelectorAll("form[data-saves]")) {
     const body = new FormData(form);
     for (const upload of form.querySelectorAll("input[type=file]")) body.delete(upload.name);
     try {
-      const response = await fetch(form.action, {
+      const response = await fetch(form.getAttribute("action"), {
         method: "POST",
         body,
         headers: { Accept: "application/json" },
