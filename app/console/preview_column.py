@@ -32,6 +32,12 @@ _WORDS = {
     "long": "console.preview.long",
 }
 _DRAFT = Source()
+_TABS = {
+    "email_code": "console.preview.tab.code",
+    "totp": "console.preview.tab.second",
+    "mail-sign_in_code": "console.preview.tab.mail",
+}
+"""The tabs whose pages have longer names."""
 _Word = TypeVar("_Word", bound=str)
 
 
@@ -100,7 +106,7 @@ def _column(tenant: Tenant, root: str, whose: Mapping[str, str], tabs: tuple[str
         frame_root=root,
         screen=screen,
         width=width,
-        tabs=_options(tabs, screen, tab_label, url("screen")),
+        tabs=_options(tabs, screen, lambda name: tab_label(tenant, name), url("screen")),
         themes=_options(THEMES, choices.theme, word, url("theme")),
         widths=_options(WIDTHS, width, word, url("width")),
         screens=groups(tenant, screen),
@@ -160,12 +166,9 @@ def label(tenant: Tenant, name: str) -> str:
     return text.translate(text.SOURCE, message.text_id("subject"), values)
 
 
-def tab_label(name: str) -> str:
+def tab_label(tenant: Tenant, name: str) -> str:
     """The one or two words of a tab."""
-    for group in preview_catalogue.LABELS.values():
-        if name in group:
-            return rendering.translate(group[name])
-    return rendering.translate("console.preview.email")
+    return rendering.translate(_TABS[name]) if name in _TABS else label(tenant, name)
 
 
 def offered(tenant: Tenant) -> tuple[str, ...]:
