@@ -122,27 +122,7 @@ class Staff:
         return user_id
 
     def _sign_in(self) -> None:
-        actor = Actor("user", self.user_id, "192.0.2.7", CHROME)
-        with write(self.console.id) as session:
-            opened = sessions.open(
-                session,
-                actor,
-                self.console,
-                cookie_value=None,
-                user_id=self.user_id,
-                amr=["hwk", "user"],
-                acr=None,
-                auth_time=clock.now(),
-            )
-            value = console_sessions.open(
-                session,
-                actor,
-                self.console,
-                user_id=self.user_id,
-                session_id=opened.session_id,
-                auth_time=clock.now() // clock.SECOND,
-            )
-        self.session_id = opened.session_id
+        self.session_id, value = console_session(self.console, self.user_id)
         self.http.set_cookie("authpage_console", value, domain="localhost", path="/t/console")
 
     def _token(self) -> str:
@@ -154,3 +134,29 @@ class Staff:
         if answer.mimetype == "text/html":
             self.page = Page(answer.get_data(as_text=True))
         return answer
+
+
+def console_session(here: Tenant, user_id: str) -> tuple[str, str]:
+    """A fresh sign-in of that user at the console's tenant: the id of its session, and the value of
+    the console's cookie."""
+    actor = Actor("user", user_id, "192.0.2.7", CHROME)
+    with write(here.id) as session:
+        opened = sessions.open(
+            session,
+            actor,
+            here,
+            cookie_value=None,
+            user_id=user_id,
+            amr=["hwk", "user"],
+            acr=None,
+            auth_time=clock.now(),
+        )
+        value = console_sessions.open(
+            session,
+            actor,
+            here,
+            user_id=user_id,
+            session_id=opened.session_id,
+            auth_time=clock.now() // clock.SECOND,
+        )
+    return opened.session_id, value
