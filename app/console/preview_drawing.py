@@ -83,7 +83,9 @@ def _draw(
     else:
         shown = preview_states.in_state(screens[name], choices.state)
         scene = scene_of(tenant, choices, files)
-        drawn = drawing.draw_screen(scene, shown, _NOWHERE, csrf_token=_no_token)
+        drawn = drawing.draw_screen(
+            scene, shown, _NOWHERE, csrf_token=_no_token, focus_by="data-focused"
+        )
     return themed.only(drawn, choices.theme).replace(_HEAD, _INERT, 1)
 
 
