@@ -40,12 +40,14 @@ _SCRIPTS = (
 )
 _CONSOLE_STYLES = (
     "console",
+    "console_parts",
     "console_preview",
     "console_organizations",
     "console_branding",
     "console_audit",
     "console_messages",
     "console_users",
+    "console_applications",
 )
 _CONSOLE_SCRIPTS = ("console", "console_preview", "console_branding", "console_messages")
 """What the pages of the console have beside all that the others have."""

@@ -29,6 +29,7 @@ GROUPS = (
     Group(
         None,
         (
+            Entry("clients", "console.nav.clients", "console.list_clients", "client.read"),
             Entry("users", "console.nav.users", "console.list_users", "user.read"),
             Entry(
                 "organizations",
@@ -42,6 +43,7 @@ GROUPS = (
     Group(
         "console.nav.sign_in",
         (
+            Entry("policy", "console.nav.policy", "console.first_policy", "settings.read"),
             Entry(
                 "connections",
                 "console.nav.connections",
@@ -49,13 +51,18 @@ GROUPS = (
                 "connection.read",
             ),
             Entry("branding", "console.nav.branding", "console.branding", "brand.read"),
+            Entry("messages", "console.nav.messages", "console.list_messages", "message.read"),
         ),
     ),
     Group(
         "console.nav.operate",
         (
             Entry("audit", "console.nav.audit", "console.list_events", "audit.read"),
+            Entry("why", "console.nav.why", "console.list_flows", "flow.read"),
+            Entry("keys", "console.nav.keys", "console.list_signing_keys", "key.read"),
+            Entry("hosts", "console.nav.hosts", "console.list_hosts", "host.read"),
             Entry("admins", "console.nav.admins", "console.list_admins", "admin.read"),
+            Entry("settings", "console.nav.settings", "console.settings", "settings.read"),
         ),
     ),
 )

@@ -23,7 +23,7 @@ from app.directory.settings import SECTIONS
 from app.directory.settings_store import BadSettings, Revision
 
 REVISION = "revision"
-_OWNER = "console"
+OWNER = "console"
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,21 @@ class Filled:
         return self.owner == "file"
 
 
-def show(admin: Admin, section: str, names: tuple[str, ...] = ()) -> Filled:
+def sent_form() -> Any:
+    """What was sent with a POST; None for a page that is only looked at."""
+    return request.form if request.method == "POST" else None
+
+
+def show(
+    admin: Admin, section: str, names: tuple[str, ...] = (), *, sent: Any = sent_form
+) -> Filled:
     """The form of a section, or of some of its members, filled with what was sent or else with
-    what counts now."""
+    what counts now. With `sent=None` it shows what counts now, whatever was sent."""
     published = _published(admin, section)
     owner = published.owner if published else None
     current: Section = getattr(admin.tenant.settings, section)
     made = _form_of(section, names, is_fixed=owner == "file" or not admin.may("settings.publish"))
-    form = made(request.form if request.method == "POST" else None, data=_as_data(current, names))
+    form = made(sent and sent(), data=_as_data(current, names))
     return Filled(section, form, published.revision if published else 0, owner)
 
 
@@ -63,12 +70,24 @@ def save(admin: Admin, filled: Filled) -> bool:
     document = _document(admin, filled)
     try:
         with write(admin.tenant.id) as session:
-            settings_store.publish(session, admin.actor, filled.section, document, owner=_OWNER)
+            settings_store.publish(session, admin.actor, filled.section, document, owner=OWNER)
     except BadSettings as refusal:
         for problem in refusal.problems:
             _tell(filled.form, problem)
         return False
     return True
+
+
+def move_up(form: Form, value: str) -> None:
+    """Put one of several values before the one in front of it; `value` is FIELD:VALUE."""
+    name, _, moved = value.partition(":")
+    field = form._fields.get(name)
+    if not isinstance(field, OrderedField) or moved not in (field.data or ()):
+        return
+    values = list(field.data or ())
+    place = values.index(moved)
+    values.insert(max(place - 1, 0), values.pop(place))
+    field.data = values
 
 
 def _published(admin: Admin, section: str) -> Revision | None:
@@ -143,7 +162,7 @@ def _radio(label: str, values: tuple[str, ...], *, may_be_empty: bool, **common:
 def _several(label: str, item: Any, **common: Any) -> Any:
     bare, _ = _bare(item)
     if get_origin(bare) is Literal:
-        return SelectMultipleField(
+        return OrderedField(
             label,
             choices=choices(_named(get_args(bare))),
             option_widget=wtforms.widgets.CheckboxInput(),
@@ -151,6 +170,27 @@ def _several(label: str, item: Any, **common: Any) -> Any:
             **common,
         )
     return ListField(label, **common)
+
+
+class OrderedField(SelectMultipleField):
+    """Several of some values in an order: those that are chosen stand first, in theirs, so that
+    they come back in it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = "SelectMultipleField"
+
+    def iter_choices(self) -> Any:
+        """The choices, those that are chosen first."""
+        chosen = list(self.data or ())
+        return iter(
+            sorted(
+                super().iter_choices(),
+                key=lambda choice: (
+                    chosen.index(choice[0]) if choice[0] in chosen else len(chosen)
+                ),
+            )
+        )
 
 
 class ListField(wtforms.Field):

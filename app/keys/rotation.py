@@ -25,6 +25,7 @@ class ListedKey:
 
     id: str
     alg: str
+    published_at: int
     active_from: int
     retired_at: int | None
     remove_at: int | None
@@ -83,7 +84,7 @@ def list_keys(session: Session) -> list[ListedKey]:
     """The published keys, newest first."""
     values = {"tenant_id": tenant_of(session), "now": clock.now()}
     return [
-        ListedKey(row.id, row.alg, row.active_from, row.retired_at, row.remove_at)
+        ListedKey(row.id, row.alg, row.created_at, row.active_from, row.retired_at, row.remove_at)
         for row in session.execute(statements.KEYS, values)
     ]
 

@@ -5,13 +5,14 @@ from sqlalchemy import JSON, BigInteger, LargeBinary
 from app.database import named
 
 KEYS = named(
-    """SELECT id, alg, public_jwk, sealed_private_key, active_from, retired_at, remove_at
+    """SELECT id, created_at, alg, public_jwk, sealed_private_key, active_from, retired_at, remove_at
        FROM signing_key
        WHERE tenant_id = :tenant_id AND (remove_at IS NULL OR remove_at > :now)
        ORDER BY active_from DESC, id DESC"""
 ).columns(
     public_jwk=JSON,
     sealed_private_key=LargeBinary,
+    created_at=BigInteger,
     active_from=BigInteger,
     retired_at=BigInteger,
     remove_at=BigInteger,
