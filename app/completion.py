@@ -279,4 +279,6 @@ def _tell_of_new_device(session: Session, run: Run) -> None:
         locale=run.locale,
         carries_secret=False,
         lives=_NOTICE_LIVES,
+        organization_id=run.organization_id,
+        client_id=run.asked.client_id,
     )

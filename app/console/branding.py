@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.branding import contrast, logo
 from app.branding.logo import Picture
+from app.branding.typefaces import TYPEFACES
 from app.console import brand_form, preview_column, preview_files
 from app.console.brand_form import BrandForm
 from app.console.brand_place import BRAND, SECTION, Look, Place, at_every_level, look_at
@@ -98,6 +99,7 @@ def draw_at(
         place=place,
         tabs_of_look=tabs,
         here_of_look=here,
+        typefaces=TYPEFACES,
         can_draft=admin.may("brand.draft"),
         can_publish=admin.may("brand.publish"),
         picture_url=lambda member, asset_id: picture_url(admin, member, asset_id),

@@ -56,7 +56,7 @@ def compose(tenant: MailTenant, purpose: str, payload: Payload, queued_at: int) 
     `invitation`, and `not_me` for the token that undoes it; `when` is added.
     """
     message = message_catalogue.of(purpose, payload.values)
-    brand = brand_of(tenant)
+    brand = brand_of(tenant, payload.organization_id, payload.client_id)
     words = _Words(message, tenant, brand, payload, queued_at)
     subject = one_line(words.part("subject"))
     html = current_app.jinja_env.get_template(f"mail/{message.template}.html").render(

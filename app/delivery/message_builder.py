@@ -142,13 +142,13 @@ def _request(tenant: BuilderTenant, purpose: str, payload: Payload, queued_at: i
         expires_at=expires_at,
         application=values.get("app", tenant.name),
         locale=payload.locale,
-        branding=_branding(tenant),
+        branding=_branding(tenant, payload),
         values=values,
     )
 
 
-def _branding(tenant: BuilderTenant) -> Branding:
-    brand = brand_of(tenant)
+def _branding(tenant: BuilderTenant, payload: Payload) -> Branding:
+    brand = brand_of(tenant, payload.organization_id, payload.client_id)
     return Branding(
         name=brand.name,
         logo_url=f"{tenant.base_url}{brand.logo_path}" if brand.logo_path else None,

@@ -88,6 +88,10 @@ class Payload:
     to: str
     values: Mapping[str, str]
     locale: str
+    organization_id: str | None = None
+    """The organization that it is about, whose look it has where there is one."""
+    client_id: str | None = None
+    """The client that it is about, in the same way."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,8 @@ def queue_mail(
     carries_secret: bool,
     lives: int,
     not_before: int | None = None,
+    organization_id: str | None = None,
+    client_id: str | None = None,
 ) -> str:
     """Write a mail into the caller's transaction; returns the message's id.
 
@@ -137,7 +143,7 @@ def queue_mail(
     never sent after that. Raises `BadAddress`.
     """
     address = parse_email(to).deliverable
-    payload = Payload(address, dict(values), locale)
+    payload = Payload(address, dict(values), locale, organization_id, client_id)
     message = _Message("mail", purpose, mask_email(address), payload, carries_secret, lives)
     return _queue(session, tenant.id, message, not_before)
 
@@ -152,6 +158,8 @@ def queue_sms(
     locale: str,
     carries_secret: bool,
     lives: int,
+    organization_id: str | None = None,
+    client_id: str | None = None,
 ) -> str:
     """Write a text message to a number in E.164 into the caller's transaction; returns its id.
 
@@ -159,7 +167,7 @@ def queue_sms(
     `sms_guard.allow` before: the message costs the tenant money. Raises `BadPhone`.
     """
     number = parse_phone(to, NO_REGION).key
-    payload = Payload(number, dict(values), locale)
+    payload = Payload(number, dict(values), locale, organization_id, client_id)
     message = _Message("sms", purpose, mask_phone(number), payload, carries_secret, lives)
     return _queue(session, tenant.id, message)
 
@@ -229,7 +237,7 @@ def _queue(
 
 def seal(tenant_id: str, row_id: str, payload: Payload) -> bytes:
     """The payload, readable only as that of this row."""
-    plain = json.dumps({"to": payload.to, "values": dict(payload.values), "locale": payload.locale})
+    plain = json.dumps({**vars(payload), "values": dict(payload.values)})
     return keyring().seal(plain.encode(), _context(tenant_id, row_id))
 
 

@@ -31,7 +31,7 @@ def build(tenant: MailTenant, purpose: str, payload: Payload) -> str:
     tenant's own sentence counts only where it fits into two segments, and the last line is left
     out where it does not.
     """
-    values = {**payload.values, "tenant_name": _name(tenant)}
+    values = {**payload.values, "tenant_name": _name(tenant, payload)}
     own, code = tenant.settings.texts.overrides, payload.values.get("code")
     plain = _sentence(payload.locale, purpose, values, {})
     for sentence in (_sentence(payload.locale, purpose, values, own), plain):
@@ -62,7 +62,8 @@ def _bound(sentence: str, base_url: str, code: str | None) -> str:
     return f"{sentence}\n\n@{urlsplit(base_url).hostname} #{code}"
 
 
-def _name(tenant: MailTenant) -> str:
+def _name(tenant: MailTenant, payload: Payload) -> str:
     """Cut to what it may take of a segment, where a rare character is as long as two."""
-    name = re.sub(r"\s+", " ", brand_of(tenant).name).strip()
+    brand = brand_of(tenant, payload.organization_id, payload.client_id)
+    name = re.sub(r"\s+", " ", brand.name).strip()
     return name.encode("utf-16-le")[: 2 * _LONGEST_NAME].decode("utf-16-le", "ignore")

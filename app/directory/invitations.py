@@ -367,6 +367,8 @@ def _queue(
         locale=values["locale"],
         carries_secret=True,
         lives=(values["expires_at"] - values["now"]) // clock.SECOND,
+        organization_id=values["organization_id"],
+        client_id=values["client_id"],
     )
 
 

@@ -142,6 +142,7 @@ class Run:
             has_proof=any(proof.method != SESSION for proof in self.facts.proofs),
             locale=self.locale,
             client_id=self.asked.client_id,
+            organization_id=self.organization_id,
             client_name=self.asked.client_name,
             is_known_device=self.is_known_device,
             challenge=self.facts.challenge,

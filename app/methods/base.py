@@ -89,6 +89,8 @@ class Situation:
     """Whether the person `user_id` asked to be tied to whomever the provider proves."""
     fresh_after: int | None = None
     """Milliseconds: a proof that was given earlier, wherever that was, does not count."""
+    organization_id: str | None = None
+    """The organization that the flow is known to be for."""
     invited_email: str | None = None
     """The key of the address that the invitation of this flow is for."""
 

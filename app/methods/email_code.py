@@ -61,4 +61,6 @@ class EmailCode(SentCode):
             locale=situation.locale,
             carries_secret=bool(secret),
             lives=lives,
+            organization_id=situation.organization_id,
+            client_id=situation.client_id,
         )

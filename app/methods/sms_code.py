@@ -85,4 +85,6 @@ class SmsCode(SentCode):
             locale=situation.locale,
             carries_secret=True,
             lives=lives,
+            organization_id=situation.organization_id,
+            client_id=situation.client_id,
         )

@@ -21,7 +21,7 @@ from app.flow.steps import invited
 from app.flow.steps.account import OTHER
 from app.methods.base import Spent
 from app.oidc.destination import with_query
-from app.pages import leaving, rendering, sign_in, start
+from app.pages import leaving, rendering, sign_in, start, wardrobe
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/invitations")
 blueprint.before_request(visitor.refuse_other_sites)
@@ -45,6 +45,7 @@ def look(invitation_id: str) -> Response:
     found = _found(invitation_id)
     if found is None or not found.is_open:
         return _gone(found)
+    wardrobe.wear(found.organization_id, found.client_id)
     title = rendering.translate("invitation.look.title", organization=found.organization)
     return rendering.page("invitation/look.html", title=title, invitation=found)
 
