@@ -48,6 +48,7 @@ _CONSOLE_STYLES = (
     "console_messages",
     "console_users",
     "console_applications",
+    "console_texts",
 )
 _CONSOLE_SCRIPTS = ("console", "console_preview", "console_branding", "console_messages")
 """What the pages of the console have beside all that the others have."""

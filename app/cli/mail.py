@@ -7,6 +7,7 @@ import click
 
 from app import clock
 from app.addresses import parse_email
+from app.cli import mail_setup
 from app.cli.failures import CommandFailed
 from app.cli.groups import Group
 from app.cli.moment import Moment
@@ -22,6 +23,8 @@ from app.phones import NO_REGION, parse_phone
 _LOOK_AGAIN = 0.2
 """Seconds."""
 group = Group("mail", help="Mails and text messages that were sent or wait.")
+for _command in mail_setup.COMMANDS:
+    group.add_command(_command)
 
 
 @group.command("list")

@@ -15,9 +15,8 @@ from app.console import form, navigation, sign_in
 from app.directory import admins, console, console_sessions, permissions, tenants
 from app.directory.admins import Standing
 from app.directory.console_sessions import ConsoleSession
-from app.directory.errors import NotFound, StaleRow
+from app.directory.errors import NotFound, OwnedByFile, StaleRow
 from app.directory.permissions import Forbidden
-from app.directory.settings_store import OwnedByFile
 from app.directory.tenants import Tenant
 from app.flow.screen import Text
 from app.pages import leaving, rendering
@@ -157,7 +156,7 @@ def draw(
         tenant_name=admin.tenant.settings.brand.name or admin.tenant.name,
         section=section,
         navigation=navigation.of(admin.may, admin.organization_id),
-        base=f"{tenancy.current().base_url}{admin.base}",
+        base=f"{request.script_root}{admin.base}",
         told=next(iter(get_flashed_messages()), None),
         **frame(),
         **context,

@@ -83,6 +83,21 @@ def examine(sender: Sender) -> list[Finding]:
     return found
 
 
+def guide(domain: str) -> tuple[Record, ...]:
+    """Every record that a domain of one's own needs in Azure. The first one's value is shown by
+    the Azure portal alone."""
+    keys = (
+        Record(f"{name}._domainkey.{domain}", "CNAME", f"{name}._domainkey.azurecomm.net")
+        for name in SELECTORS_OF_AZURE
+    )
+    return (
+        Record(domain, "TXT", "ms-domain-verification=..."),
+        Record(domain, "TXT", f"v=spf1 include:{OF_AZURE} -all"),
+        *keys,
+        _wanted_policy(domain),
+    )
+
+
 def _spf(sender: Sender) -> Iterator[Finding]:
     records = _beginning(sender.domain, "v=spf1")
     wanted = Record(sender.domain, "TXT", _wanted_spf(sender))
@@ -135,11 +150,7 @@ def _key(sender: Sender, selector: str) -> Finding:
 
 
 def _dmarc(sender: Sender) -> Iterator[Finding]:
-    wanted = Record(
-        f"_dmarc.{sender.domain}",
-        "TXT",
-        f"v=DMARC1; p=quarantine; rua=mailto:dmarc@{sender.domain}",
-    )
+    wanted = _wanted_policy(sender.domain)
     for domain in _upwards(sender.domain):
         records = _beginning(f"_dmarc.{domain}", "v=DMARC1")
         if len(records) > 1:
@@ -211,3 +222,8 @@ def _wanted_key(sender: Sender, selector: str, name: str) -> Record | None:
     if sender.kind != "azure":
         return None
     return Record(name, "CNAME", f"{selector}._domainkey.azurecomm.net")
+
+
+def _wanted_policy(domain: str) -> Record:
+    value = f"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}"
+    return Record(f"_dmarc.{domain}", "TXT", value)

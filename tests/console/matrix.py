@@ -11,8 +11,9 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.actor import CLI
+from app.audit import log
 from app.console.door import PERMISSION_OF
-from app.database import EVERYWHERE, write
+from app.database import EVERYWHERE, read, write
 from app.directory import admins, console, preview_links
 from app.directory.brand_settings import Brand
 from tests.security.belongings import Household
@@ -52,6 +53,11 @@ def _preview_link(house: Household) -> str:
         return preview_links.create(session, CLI, "tenant", 0, Brand()).id
 
 
+def _event(house: Household) -> str:
+    with read(house.tenant.id) as session:
+        return log.list_page(session, limit=1).items[0].id
+
+
 FOREIGN: dict[str, Callable[[Household], str]] = {
     "user_id": lambda h: h.has.user_id,
     "session_id": lambda h: h.has.session_id,
@@ -71,14 +77,17 @@ FOREIGN: dict[str, Callable[[Household], str]] = {
     "admin_role_id": _admin_role,
     "link_id": lambda h: h.has.setup_link.partition(".")[0],
     "preview_link_id": _preview_link,
+    "event_id": _event,
 }
 """Parameter -> the id of such a thing of another tenant."""
 NAMES: dict[str, str] = {
     "section": "methods",
     "revision": "1",
     "locale": "de",
+    "text_id": "identify.title",
     "screen": "identify",
     "role_key": "owner",
+    "message_key": "sign_in_code",
 }
 """Parameters that name what every tenant has: alone they cross no border, so the slug does."""
 
