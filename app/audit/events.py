@@ -262,6 +262,7 @@ ROLE_CREATED = _event("role.created", "role", "A role was created.")
 ROLE_MFA_REQUIRED = _event(
     "role.mfa_required", "role", "It was changed whether a role needs a second factor."
 )
+ROLE_RENAMED = _event("role.renamed", "role", "A role was given another name.")
 ROLE_DELETED = _event("role.deleted", "role", "A role was deleted.")
 
 CLIENT_CREATED = _event("client.created", "client", "A client was registered.")
@@ -342,3 +343,6 @@ ADMIN_LINK_CREATED = _event(
 MESSAGE_RESENT = _event("message.resent", "mail", "A message that was given up was sent again.")
 MAIL_TESTED = _event("mail.tested", "mail", "A mail was sent to try the settings or words out.")
 AUDIT_EXPORTED = _event("audit.exported", "audit", "Events of the audit log were exported.")
+CONFIGURATION_RECONCILED = _event(
+    "configuration.reconciled", "setting", "A tenant was made what its file says."
+)

@@ -24,6 +24,7 @@ COMMANDS: dict[str, Command] = {
     "worker": Command("app.cli.worker", "worker", "Deliver mail until stopped."),
     "tenant": Command("app.cli.tenants", "group", "Tenants and their settings."),
     "host": Command("app.cli.hosts", "group", "Hosts of a tenant's own, proven by DNS."),
+    "apply": Command("app.cli.apply", "apply", "Make a tenant what a file says."),
     "admin": Command("app.cli.admins", "group", "Admins, who work in the console."),
     "client": Command("app.cli.clients", "group", "Client applications."),
     "user": Command("app.cli.users", "group", "People."),

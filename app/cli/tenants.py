@@ -103,6 +103,16 @@ def add_host(slug: str, host: str) -> Record:
     return _shown(slug, f"{slug} answers on {host} too.")
 
 
+@group.command("write-down")
+@_named
+def write_down(slug: str) -> None:
+    """Print a tenant as the file that `authpage apply` takes: settings, roles and clients."""
+    from app.directory import reconciling, tenant_file  # noqa: PLC0415 (only this command needs YAML)
+
+    with read(tenant_called(slug).id) as session:
+        click.echo(tenant_file.write(reconciling.written_down(session, slug)), nl=False)
+
+
 @group.command("end-everything")
 @_named
 @click.option("--all-tenants", is_flag=True, help="After a restore or an incident.")

@@ -15,7 +15,7 @@ from app.changes import Cache
 from app.database import Session, read, tenant_of
 from app.directory import client_secrets, families, names, permissions, web_addresses
 from app.directory.client_secrets import SecretDigest
-from app.directory.errors import BadValue, NotFound, StaleRow
+from app.directory.errors import BadValue, NotFound, OwnedByFile, StaleRow
 from app.directory.listing import Page, page, wanted
 from app.ids import new_id
 from app.models import Client, ClientSecret, Grant, TokenFamily
@@ -56,6 +56,8 @@ class ClientView:
     scope_claims_in_id_token: bool
     id_token_alg: str
     access_token_format: str
+    is_owned_by_file: bool
+    """Whether a file alone changes it."""
     created_at: int
     updated_at: int
     row_version: int
@@ -132,10 +134,11 @@ def create(
     name: str,
     kind: Kind = "web",
     id: str | None = None,
+    is_owned_by_file: bool = False,
     **registration: Unpack[Registration],
 ) -> tuple[ClientView, str | None]:
     """Register a client; returns it, and its secret when it is confidential: shown only now. `id`
-    is for the console, whose id is always the same.
+    is for clients whose id is known beforehand: the console's, and those of a file.
 
     Raises `BadValue` for a URI that browsers must not be sent to, and for what does not fit its
     kind.
@@ -153,6 +156,7 @@ def create(
         name=names.required("name", name, most=80),
         kind=kind,
         status="active",
+        is_owned_by_file=is_owned_by_file,
         updated_at=now,
         row_version=1,
     )
@@ -209,6 +213,12 @@ def list_page(
     )
 
 
+def list_all(session: Session) -> list[ClientView]:
+    """Every client, oldest first."""
+    query = select(Client).where(Client.tenant_id == tenant_of(session)).order_by(Client.id)
+    return [_snapshot(row, ()) for row in session.scalars(query)]
+
+
 def check_secret(view: ClientView, secret: str) -> bool:
     """Whether `secret` is one of the client's that are good now; compares in constant time."""
     now = clock.now()
@@ -230,7 +240,7 @@ def update(
     """Change what is given; returns the new row version. Raises `NotFound`, `BadValue`, and
     `StaleRow` when `row_version` is no longer the row's."""
     permissions.demand(actor, "client.update")
-    row = _row(session, client_id)
+    row = _row_for(session, actor, client_id)
     values: dict[str, Any] = {**changed}
     if "name" in changed:
         values["name"] = names.required("name", changed["name"], most=80)
@@ -240,10 +250,17 @@ def update(
     return version
 
 
+def set_owner(session: Session, actor: Actor, client_id: str, *, is_file: bool) -> None:
+    """Say whether a file alone changes it from now on. Raises `NotFound`."""
+    permissions.demand(actor, "tenant.apply_file")
+    _write(session, _row(session, client_id), {"is_owned_by_file": is_file}, None)
+    changes.note(session)
+
+
 def disable(session: Session, actor: Actor, client_id: str) -> None:
     """Serve a client no more and revoke its token families. Raises `NotFound`."""
     permissions.demand(actor, "client.disable")
-    _write(session, _row(session, client_id), {"status": "disabled"}, None)
+    _write(session, _row_for(session, actor, client_id), {"status": "disabled"}, None)
     families.revoke_of_client(session, actor, client_id, "client_disabled")
     _note(session, actor, events.CLIENT_DISABLED, client_id)
 
@@ -251,14 +268,14 @@ def disable(session: Session, actor: Actor, client_id: str) -> None:
 def enable(session: Session, actor: Actor, client_id: str) -> None:
     """Serve a disabled client again; revoked tokens stay revoked. Raises `NotFound`."""
     permissions.demand(actor, "client.enable")
-    _write(session, _row(session, client_id), {"status": "active"}, None)
+    _write(session, _row_for(session, actor, client_id), {"status": "active"}, None)
     _note(session, actor, events.CLIENT_ENABLED, client_id)
 
 
 def remove(session: Session, actor: Actor, client_id: str) -> None:
     """Remove a client with its secrets, grants and token families. Raises `NotFound`."""
     permissions.demand(actor, "client.remove")
-    row, tenant_id = _row(session, client_id), tenant_of(session)
+    row, tenant_id = _row_for(session, actor, client_id), tenant_of(session)
     for model in (TokenFamily, Grant, ClientSecret):
         session.execute(
             sa.delete(model)
@@ -289,6 +306,14 @@ def _check(kind: str, values: Mapping[str, Any]) -> None:
     unknown = set(values["scopes"]) - set(SCOPES)
     if unknown:
         raise BadValue("scopes", f"There is no scope {sorted(unknown)[0]}.")
+
+
+def _row_for(session: Session, actor: Actor, client_id: str) -> Client:
+    """The row that the actor may change: what a file owns is not the console's to change."""
+    row = _row(session, client_id)
+    if row.is_owned_by_file and actor.kind == "admin":
+        raise OwnedByFile("This application is managed by a file.")
+    return row
 
 
 def _row(session: Session, client_id: str) -> Client:

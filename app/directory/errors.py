@@ -41,3 +41,7 @@ class MissingValue(BadValue):
 
     def __init__(self, field: str) -> None:
         super().__init__(field, "This is needed.")
+
+
+class OwnedByFile(Refused):
+    """It is managed by a file, which alone may change it."""

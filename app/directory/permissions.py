@@ -70,6 +70,7 @@ PERMISSIONS: dict[str, Rule] = {
     "admin.sign_in": Rule(own=True),
     "admin.sign_out": Rule(own=True),
     "tenant.create": Rule(frozenset({PLATFORM})),
+    "tenant.apply_file": Rule(),
     "tenant.update": Rule(frozenset({"owner"})),
     "tenant.add_host": Rule(),
     "host.claim": Rule(_ADMINS),

@@ -61,6 +61,20 @@ def create_role(session: Session, actor: Actor, key: str, name: str) -> str:
     return row_id
 
 
+def rename_role(session: Session, actor: Actor, key: str, name: str) -> None:
+    """Give a role another name; its key stays. Raises `NotFound` and `BadValue`."""
+    permissions.demand(actor, "role.create")
+    changed = session.scalar(
+        sa.update(RoleRow)
+        .where(RoleRow.tenant_id == tenant_of(session), RoleRow.key == key)
+        .values(name=names.required("name", name, most=80))
+        .returning(RoleRow.id)
+    )
+    if changed is None:
+        raise NotFound("role")
+    record(session, events.ROLE_RENAMED, actor, targets=[("role", changed)], data={"key": key})
+
+
 def list_roles(session: Session) -> list[Role]:
     """Every role of the tenant, oldest first."""
     query = select(RoleRow).where(RoleRow.tenant_id == tenant_of(session)).order_by(RoleRow.id)

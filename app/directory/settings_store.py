@@ -14,7 +14,7 @@ from app.audit.log import record
 from app.database import Session, tenant_of
 from app.directory import permissions
 from app.directory.brand_settings import Brand
-from app.directory.errors import Refused
+from app.directory.errors import OwnedByFile, Refused
 from app.directory.section import Section
 from app.directory.settings import SECTIONS, Codes, SignUp, TenantSettings
 from app.ids import new_id
@@ -22,10 +22,6 @@ from app.models import Document, Setting, Tenant
 
 OF_TENANT = "tenant"
 """The subject of settings that override nothing."""
-
-
-class OwnedByFile(Refused):
-    """The section is managed by a file, which alone may change it."""
 
 
 class BadSettings(Refused):
@@ -106,6 +102,32 @@ def publish(
     return revision
 
 
+def give_back(session: Session, actor: Actor, section: str) -> None:
+    """Let a section that a file owned be changed at the console again; what it says stays."""
+    permissions.demand(actor, "tenant.apply_file")
+    session.execute(
+        update(Setting)
+        .where(
+            Setting.tenant_id == tenant_of(session),
+            Setting.subject == OF_TENANT,
+            Setting.section == section,
+            Setting.state == "published",
+        )
+        .values(owner="cli")
+    )
+    changes.note(session)
+
+
+def published(session: Session) -> dict[str, Revision]:
+    """The published revision of every section of the tenant that was ever set."""
+    query = select(Setting).where(
+        Setting.tenant_id == tenant_of(session),
+        Setting.subject == OF_TENANT,
+        Setting.state == "published",
+    )
+    return {row.section: _revision(row) for row in session.scalars(query)}
+
+
 def draft(
     session: Session,
     actor: Actor,
@@ -145,12 +167,7 @@ def history(session: Session, section: str, *, subject: str = OF_TENANT) -> list
         )
         .order_by(Setting.revision.desc())
     )
-    return [
-        Revision(
-            row.section, row.revision, row.state, row.owner, row.document, row.actor, row.created_at
-        )
-        for row in session.scalars(query)
-    ]
+    return [_revision(row) for row in session.scalars(query)]
 
 
 def parse(section: str, document: Mapping[str, Any]) -> Section:
@@ -200,6 +217,12 @@ def _write(
     )
     session.flush()
     return revision
+
+
+def _revision(row: Setting) -> Revision:
+    return Revision(
+        row.section, row.revision, row.state, row.owner, row.document, row.actor, row.created_at
+    )
 
 
 def _refuse_known_codes(session: Session, section: Section) -> None:

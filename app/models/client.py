@@ -41,6 +41,8 @@ class Client(TenantOwned, Base):
     id_token_alg: Mapped[str]
     access_token_format: Mapped[str]
     """`jwt` (RFC 9068) or `opaque`."""
+    is_owned_by_file: Mapped[bool] = mapped_column(server_default=false())
+    """Whether `authpage apply` made it, so that nobody changes it in the console."""
     updated_at: Mapped[Moment]
     row_version: Mapped[int]
 

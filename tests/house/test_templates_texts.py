@@ -15,7 +15,8 @@ IDS = frozenset(text.catalogue(text.SOURCE))
 SPOKEN = ("Text", "Message", "translate", "t", "error_page", "has_text")
 _ID = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 _IN_TEMPLATE = re.compile(r"""["']([a-z_]+(?:\.[a-z_]+)+)["']""")
-_SPOKEN_IN_TEMPLATE = re.compile(r"""\bt\(\s*["']([^"']+)["']""")
+_STEM_IN_TEMPLATE = re.compile(r"""["'](console\.[a-z_.]*[._])["']""")
+_SPOKEN_IN_TEMPLATE = re.compile(r"""\bt\(\s*["']([^"']+[^"'._])["']""")
 _CODE = re.compile(
     r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<style.*?</style>|<[^>]*>|\"[^\"]*\"", re.DOTALL
 )
@@ -66,7 +67,8 @@ def test_templates_name_only_sentences_that_exist() -> None:
 
 def test_every_sentence_is_used() -> None:
     named = {string for path in CODE for string in _strings(path)}
-    named |= {found for path in TEMPLATES for found in _IN_TEMPLATE.findall(text_of(path))}
+    for pattern in (_IN_TEMPLATE, _STEM_IN_TEMPLATE):
+        named |= {found for path in TEMPLATES for found in pattern.findall(text_of(path))}
     unused = sorted(text_id for text_id in IDS - named if not _is_put_together(text_id, named))
     assert not unused, "\n".join(unused) + "\nNobody says these; remove them from locales/."
 
@@ -87,11 +89,26 @@ def _is_put_together(text_id: str, named: set[str]) -> bool:
             return "_or_" in rest  # By the kinds of identifier that a tenant takes.
         case "mail" | "sms":
             return rest.partition(".")[0] in named  # By the purpose.
+        case "console":
+            return _is_of_console(text_id, named)
         case "problem":
             return rest.partition(".")[0] in named  # By the code of the problem.
     drawn = {str(path.relative_to("templates")) for path in TEMPLATES}
     is_of_template = part == "title" and f"{stem.replace('.', '/')}.html" in drawn
     return is_of_template or (part in ("title", "body") and stem in named)
+
+
+def _is_of_console(text_id: str, named: set[str]) -> bool:
+    """By a stem that code or a template puts something behind, as the title, body and button of a
+    question that is asked, or the name of a role."""
+    stem, _, part = text_id.rpartition(".")
+    if part in ("title", "body", "action") and stem in named:
+        return True
+    drawn = {str(path.relative_to("templates")) for path in TEMPLATES}
+    if part == "title" and f"{stem.replace('.', '/')}.html" in drawn:
+        return True
+    stems = (each for each in named if each.startswith("console.") and each.endswith((".", "_")))
+    return any(text_id.startswith(each) for each in stems if each != "console.")
 
 
 def test_templates_hold_no_sentences_of_their_own() -> None:
