@@ -11,9 +11,11 @@ from app.console.form import AtMost, Form, Needed
 from app.federation.providers import Field
 from app.setup import connecting
 from app.setup.connecting import Place
+from app.setup.guides import SOCIAL_GUIDES
 
 METADATA_FILE, KEY_FILE = "metadata_file", "private_key_file"
 _LONGEST = 200
+_NAME = {True: "console.connections.name_field", False: "setup.field_name"}
 _LABELS = {
     "directory_id": "setup.field_directory_id",
     "issuer": "setup.field_issuer",
@@ -50,9 +52,7 @@ def form_of(where: Place) -> Form:
     if where.guide.protocol == "saml":
         fields[METADATA_FILE] = FileField("setup.field_metadata_file")
         fields["metadata"] = TextAreaField("setup.field_metadata", render_kw={"rows": 6})
-    fields["name"] = StringField(
-        "setup.field_name", validators=[AtMost(80)], description="console.connections.name_hint"
-    )
+    fields["name"] = StringField(_NAME[where.guide.key in SOCIAL_GUIDES], validators=[AtMost(80)])
     made: type[Form] = type("ProviderValues", (Form,), fields)
     told = connecting.their_values(where) | {"name": where.name}
     return made(request.form if request.method == "POST" else None, data=told)

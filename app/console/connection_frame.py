@@ -20,7 +20,6 @@ from app.setup.connecting import Place
 
 OF_TENANT = "/<tenant_slug>/connections"
 OF_ORGANIZATION = "/<tenant_slug>/organizations/<organization_id>/connections"
-_SECTION = "connections"
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,11 @@ class Desk:
         """Where they are listed, behind the tenant's slug."""
         return f"{path_of(self.organization)}/connections" if self.organization else "/connections"
 
+    @property
+    def section(self) -> str:
+        """Their place in the navigation."""
+        return "organizations" if self.organization else "connections"
+
     def draw(
         self, template: str, title: Text | None = None, status: int = 200, **context: Any
     ) -> Response:
@@ -59,7 +63,7 @@ class Desk:
             )
         named = title or Text("console.connections.title")
         context["organization"] = None
-        return draw(self.admin, name, section=_SECTION, title=named, status=status, **context)
+        return draw(self.admin, name, section=self.section, title=named, status=status, **context)
 
 
 def desk_of(admin: Admin, organization_id: str | None) -> Desk:

@@ -12,6 +12,7 @@ from app.console.connection_frame import (
     place_of,
 )
 from app.console.door import Admin, blueprint, confirm, done, for_admin
+from app.console.stopped import stopped
 from app.database import read, write
 from app.directory import connections, setup_access
 from app.federation import saml_certificates
@@ -77,11 +78,8 @@ def set_connection_status(
     try:
         connecting.set_status(desk.acting, found.id, status)
     except Refused as refusal:
-        about = Text("console.connections.not_yet", {"name": found.name})
-        more = {"also": refusal.text}
-        return desk.draw(
-            "not_yet", title=Text(f"{about.id}.title", about.values), status=422, **more, back=back
-        )
+        title = Text("console.connections.not_yet", {"name": found.name})
+        return stopped(admin, desk.section, title, refusal.text, back=back)
     return done(admin, desk.path, f"console.connections.told_{status}")
 
 
@@ -102,8 +100,7 @@ def remove_connection(
                 connections.remove(session, admin.actor, connection_id)
         return done(admin, desk.path, "console.connections.removed")
     about = Text("console.connections.remove", {"name": where.name or where.guide.name})
-    section = "organizations" if organization_id else "connections"
-    return confirm(admin, section, about, back=desk.path)
+    return confirm(admin, desk.section, about, back=desk.path)
 
 
 def _expiring(where: Place) -> bool:

@@ -11,6 +11,7 @@ from app.console.door import Admin, blueprint, confirm, done, draw, for_admin
 from app.console.form import AtMost, Form, Needed, choices
 from app.console.organization_frame import SECTION, draw_within, organization_of, path_of
 from app.console.role_field import RolesField, offer
+from app.console.stopped import stopped
 from app.database import read, write
 from app.directory import invitations
 from app.directory.errors import BadValue, NotFound
@@ -106,8 +107,8 @@ def resend_invitation(admin: Admin, organization_id: str, invitation_id: str) ->
         with write(admin.tenant.id) as session:
             invitations.invite_again(session, admin.actor, admin.tenant, found.id)
     except BadValue as refusal:
-        about = Text("console.invitations.not_again", {"email": found.email, "why": str(refusal)})
-        return confirm(admin, SECTION, about, back=back, danger=False, status=422)
+        title = Text("console.invitations.not_again", {"email": found.email})
+        return stopped(admin, SECTION, title, str(refusal), back=back)
     return done(admin, back, "console.invitations.sent_again")
 
 

@@ -27,22 +27,29 @@ class Policy(Form):
     """The organization's wishes. Nothing ticked under methods or owners is no wish."""
 
     mfa = RadioField(
-        "console.policy.mfa",
+        "console.organization_policy.mfa",
         choices=choices(
-            (("", "console.policy.mfa_tenant"), ("required", "console.policy.mfa_required"))
+            (
+                ("", "console.organization_policy.mfa_tenant"),
+                ("required", "console.organization_policy.mfa_required"),
+            )
         ),
         validators=[OneOf(("", "required"))],
     )
     methods = SelectMultipleField(
-        "console.policy.methods", description="console.policy.methods_hint", **_TICKS
+        "console.organization_policy.methods",
+        description="console.organization_policy.methods_hint",
+        **_TICKS,
     )
     sso = RadioField(
-        "console.policy.sso",
+        "console.organization_policy.sso",
         choices=choices((mode, f"setup.sso_{mode}") for mode in get_args(Sso)),
         validators=[OneOf(get_args(Sso))],
     )
     break_glass = SelectMultipleField(
-        "console.policy.break_glass", description="console.policy.break_glass_hint", **_TICKS
+        "console.organization_policy.break_glass",
+        description="console.organization_policy.break_glass_hint",
+        **_TICKS,
     )
 
 
@@ -59,7 +66,7 @@ def organization_policy(admin: Admin, organization_id: str) -> Response:
         there = connections.list_all(session, organization.id)
     form = _form(admin, organization, asked)
     if request.method == "POST" and form.validate() and _is_saved(admin, organization, form):
-        return done(admin, f"{path_of(organization)}/policy", "console.policy.saved")
+        return done(admin, f"{path_of(organization)}/policy", "console.organization_policy.saved")
     return draw_within(
         admin,
         organization,

@@ -10,6 +10,7 @@ from app.console.door import Admin, blueprint, confirm, done, draw, for_admin
 from app.console.form import AtMost, Form, Needed
 from app.console.json_field import JsonObject, as_text
 from app.console.organization_frame import SECTION, draw_within, organization_of, path_of
+from app.console.stopped import stopped
 from app.database import Session, read, write
 from app.directory import (
     connections,
@@ -148,8 +149,9 @@ def remove_organization(admin: Admin, organization_id: str) -> Response:
     with read(admin.tenant.id) as session:
         held = organization_holdings.count(session, organization.id)
     if held.below:
-        about = Text("console.organizations.remove_first", {"name": organization.name})
-        return confirm(admin, SECTION, about, back=path_of(organization), danger=False)
+        title = Text("console.organizations.not_removed", {"name": organization.name})
+        why = Text("console.organizations.not_removed_why")
+        return stopped(admin, SECTION, title, why, back=path_of(organization))
     if request.method == "POST":
         with write(admin.tenant.id) as session:
             organizations.remove(session, admin.actor, organization.id)

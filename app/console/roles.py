@@ -6,6 +6,7 @@ from wtforms import BooleanField, StringField
 
 from app.console.door import Admin, blueprint, confirm, done, draw, for_admin
 from app.console.form import AtMost, Form, Needed
+from app.console.stopped import stopped
 from app.database import read, write
 from app.directory import required_factors, roles
 from app.directory.errors import BadValue, NotFound, Refused, Taken
@@ -75,8 +76,8 @@ def delete_role(admin: Admin, role_key: str) -> Response:
         with write(admin.tenant.id) as session:
             roles.delete_role(session, admin.actor, role_key)
     except RoleInUse as refusal:
-        about = Text("console.roles.in_use", {**values, "why": str(refusal)})
-        return confirm(admin, _SECTION, about, back="/roles", danger=False, status=422)
+        title = Text("console.roles.in_use", values)
+        return stopped(admin, _SECTION, title, str(refusal), back="/roles")
     return done(admin, "/roles", "console.roles.removed")
 
 

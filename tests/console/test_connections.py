@@ -43,10 +43,10 @@ def provider(app: Flask) -> Iterator[OidcProvider]:
 def begun(staff: Staff, provider: str, of: str = "") -> str:
     """Begin a connection to a provider; its path behind the tenant's slug."""
     staff.press(f"{of}/connections/new", {"provider": provider})
-    forms = [each.get("action") or "" for each in staff.page.all("form")]
-    return next(each for each in forms if "/connections/con_" in each).partition(staff.tenant.slug)[
-        2
-    ]
+    actions = [str(each.get("action") or "") for each in staff.page.all("form")]
+    one = next(each for each in actions if "/connections/con_" in each)
+    path: str = one.partition(staff.tenant.slug)[2]
+    return path
 
 
 def found(tenant: Tenant, path: str) -> Connection:
@@ -66,7 +66,8 @@ def try_out(staff: Staff, path: str) -> str:
     ended = staff.app.test_client().get(returned.target, query_string=returned.parameters)
     assert "The test is over" in ended.text
     staff.get(f"{path}/test")
-    return next(e.get("data-diagnosis") for e in staff.page.all("h2") if e.get("data-diagnosis"))
+    said = [str(e.get("data-diagnosis") or "") for e in staff.page.all("h2")]
+    return next(filter(None, said))
 
 
 @pytest.mark.parametrize("key", ["google", "github", "microsoft", "linkedin"])
