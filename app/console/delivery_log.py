@@ -88,6 +88,7 @@ def _draw_one(admin: Admin, message_id: str, refusal: Refused | None = None) -> 
         "messages/sent",
         section=SECTION,
         title=Text(name_of(message.channel, message.purpose)),
+        name=name_of(message.channel, message.purpose),
         message=message,
         attempts=attempts,
         remedy=remedy if message.state != "sent" and attempts else "",

@@ -178,7 +178,10 @@ def parse(section: str, document: Mapping[str, Any]) -> Section:
         return SECTIONS[section].model_validate(dict(document))
     except ValidationError as error:
         raise BadSettings(
-            [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()]
+            [
+                f"{'.'.join(str(p) for p in e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
+                for e in error.errors()
+            ]
         ) from None
 
 
