@@ -51,6 +51,7 @@ GROUPS = (
                 "connection.read",
             ),
             Entry("branding", "console.nav.branding", "console.branding", "brand.read"),
+            Entry("texts", "console.nav.texts", "console.texts", "text.read"),
             Entry("messages", "console.nav.messages", "console.list_messages", "message.read"),
         ),
     ),

@@ -15,11 +15,14 @@ from app.flow.outcome import Refuse
 from app.flow.run import Run
 from app.flow.screen import Message
 from app.flow.steps.base import Landed, Step
+from app.flow.steps.prove import current
 from app.models import Document
 
 MOST = 40
 """Moments that are kept: the first few, and the last."""
 _FIRST = 8
+_ASKING = ("prove", "prove_again")
+"""The steps that ask for a method's proof."""
 
 
 def doing(run: Run, action: str, step: Step | None = None) -> Run:
@@ -34,7 +37,7 @@ def landed(before: Run, after: Run, found: tuple[Step, str] | None, way: Landed)
         after,
         then=step.key if step else "finished",
         why=reason,
-        method=_asked_by(after.facts),
+        method=_asked_by(after) if step and step.key in _ASKING else None,
         proven=_proven(before.facts, after.facts),
         kind=after.flow.kind if after.flow.kind != before.flow.kind else None,
         says=_says(way.message),
@@ -65,8 +68,14 @@ def _bounded(moments: tuple[Document, ...]) -> tuple[Document, ...]:
     return moments if over <= 0 else (*moments[:_FIRST], *moments[_FIRST + over :])
 
 
-def _asked_by(facts: Facts) -> str | None:
-    return facts.challenge.method if facts.challenge else facts.method
+def _asked_by(run: Run) -> str | None:
+    """The method that is asked for: the one whose challenge is out or that was picked, or before
+    anybody is known the one that is shown first."""
+    facts = run.facts
+    if facts.challenge or facts.method:
+        return facts.challenge.method if facts.challenge else facts.method
+    is_known = facts.user_id or facts.connection or run.asked.subject
+    return None if is_known or facts.identifier is None else current(run).key
 
 
 def _proven(before: Facts, after: Facts) -> list[str]:
