@@ -109,6 +109,21 @@ def clock_put_back() -> Iterator[None]:
     clock.put_back()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A journey runs at both faces and on both databases, each face on one of them. The other two
+    of the four are for `make test-slow`."""
+    if config.getoption("--database") != "both":
+        return
+    for item in items:
+        given = getattr(item, "callspec", None)
+        chosen = given.params if given else {}
+        if (chosen.get("visit"), chosen.get("database_kind")) in _FOR_LATER:
+            item.add_marker(pytest.mark.slow)
+
+
+_FOR_LATER = {("html", "postgresql"), ("json", "sqlite")}
+
+
 @pytest.fixture(params=["html", "json"])
 def visit(request: pytest.FixtureRequest, app: Flask, context: None) -> Callable[..., Any]:
     """Opens a flow for a client, as a person at the pages and as an application headless."""

@@ -77,12 +77,17 @@ def _pages(
     context.close()
 
 
+HALVES = [0, pytest.param(1, marks=pytest.mark.slow)]
+"""The samples of even and of odd number; the second half takes the slow tests' time."""
+
+
+@pytest.mark.parametrize("half", HALVES)
 def test_the_keyboard_reaches_everything_in_the_order_of_the_page(
-    browser: Browser, origin: str
+    browser: Browser, origin: str, half: int
 ) -> None:
     """From the top, Tab stops once at all there is to use, downwards, and shows where it is."""
     found: list[str] = []
-    for sample, page in _pages(browser, origin):
+    for sample, page in _pages(browser, origin, gallery.staying()[half::2]):
         stops = _walk(page)
         found += [f"{sample}: {each}" for each in _wrong_stops(stops, page.evaluate(_STOPS))]
     assert not found, "\n".join(found)
@@ -139,12 +144,14 @@ def test_nothing_is_shown_without_scripts_that_needs_one(browser: Browser, origi
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("half", HALVES)
 def test_forced_colours_leave_edges_and_less_motion_leaves_none(
-    browser: Browser, origin: str
+    browser: Browser, origin: str, half: int
 ) -> None:
     """Backgrounds go in forced colours, so what stands out by its own needs a border."""
     found: list[str] = []
-    pages = _pages(browser, origin, forced_colors="active", reduced_motion="reduce")
+    looks: dict[str, Any] = {"forced_colors": "active", "reduced_motion": "reduce"}
+    pages = _pages(browser, origin, gallery.staying()[1 - half :: 2], **looks)
     for sample, page in pages:
         found += [f"{sample} has no edge: {each}" for each in page.evaluate(_EDGELESS)]
         found += [f"{sample} moves: {each}" for each in page.evaluate(_MOVING)]
