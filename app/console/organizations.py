@@ -101,7 +101,7 @@ def show_organization(admin: Admin, organization_id: str) -> Response:
             "policy": organizations_policy.load(session, organization.id),
             "domains": domain_claims.list_all(session, organization.id),
             "connections": connections.list_all(session, organization.id),
-            "below": organization_list.search(session, parent_id=organization.id, limit=20).items,
+            "below": () if admin.organization_id else _below(session, organization),
         }
     return draw_within(admin, organization, "show", "organizations/show", **facts)
 
@@ -165,6 +165,10 @@ def remove_organization(admin: Admin, organization_id: str) -> Response:
     }
     about = Text("console.organizations.remove", values)
     return confirm(admin, SECTION, about, back=path_of(organization))
+
+
+def _below(session: Session, organization: Organization) -> tuple[organization_list.Summary, ...]:
+    return organization_list.search(session, parent_id=organization.id, limit=20).items
 
 
 def _made(admin: Admin, form: NewOrganization) -> str | None:
