@@ -14,8 +14,16 @@ from app.cli.passwords import given_password, hash_of
 from app.cli.people_named import person_called
 from app.cli.recovery import group as recovery_group
 from app.database import Session, read, write
-from app.directory import memberships, people, people_status, required_factors
+from app.directory import (
+    memberships,
+    people,
+    people_search,
+    people_status,
+    required_factors,
+    required_passwords,
+)
 from app.directory.people import Profile
+from app.directory.people_search import Status, Wish
 from app.directory.tenants import Tenant
 
 _SHOWN = (
@@ -101,6 +109,40 @@ def list_(tenant: Tenant, email_contains: str | None, after: str | None, limit: 
         page = people.list_page(session, after, limit, email_contains)
     columns = ("id", "email", "email_verified", "display_name", "status", "last_signed_in_at")
     return Listing([members_of(each) for each in page.items], columns, page.next_cursor)
+
+
+@group.command("search")
+@click.argument("text", metavar="TEXT")
+@click.option("--status", type=click.Choice(["active", "disabled", "leaving", "anonymous"]))
+@pages
+@prints
+@for_tenant
+def search(
+    tenant: Tenant, text: str, status: Status | None, after: str | None, limit: int
+) -> Listing:
+    """Find users whose name, email, phone, username or id begins with TEXT, newest first."""
+    wish = Wish(text=text, status=status or "")
+    with read(tenant.id) as session:
+        page = people_search.list_page(session, tenant, wish, after, limit)
+    columns = ("id", "display_name", "email", "phone", "username", "status", "last_signed_in_at")
+    return Listing([members_of(each) for each in page.items], columns, page.next_cursor)
+
+
+@group.command("require-password")
+@_named
+@click.argument("wanted", type=ON_OR_OFF)
+@click.option("--sign-out", is_flag=True, help="End everything the user is signed in to now.")
+@prints
+@for_tenant
+def require_password(tenant: Tenant, who: str, wanted: str, sign_out: bool) -> Record:
+    """Have a user choose another password at the next sign-in: on or off."""
+    with write(tenant.id) as session:
+        user_id = person_called(session, who).user_id
+        if wanted == "on":
+            required_passwords.require(session, CLI, user_id, ends_sessions=sign_out)
+        else:
+            required_passwords.withdraw(session, CLI, user_id)
+    return Record({"id": user_id, "password_required": wanted == "on"}, "Changed.")
 
 
 @group.command("show")

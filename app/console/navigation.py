@@ -50,6 +50,12 @@ GROUPS = (
                 "console.list_connections",
                 "connection.read",
             ),
+            Entry(
+                "sign_up_fields",
+                "console.nav.sign_up_fields",
+                "console.list_sign_up_fields",
+                "settings.read",
+            ),
             Entry("branding", "console.nav.branding", "console.branding", "brand.read"),
             Entry("texts", "console.nav.texts", "console.texts", "text.read"),
             Entry("messages", "console.nav.messages", "console.list_messages", "message.read"),

@@ -137,3 +137,21 @@ def test_remove_asks_first(acme: CommandLine, monkeypatch: pytest.MonkeyPatch) -
     assert acme.json("user", "list")["items"] == []
     events = [item["event"] for item in acme.json("audit", "list")["items"]]
     assert "user.erased" in events
+
+
+def test_search_finds_by_how_something_begins(acme: CommandLine) -> None:
+    made = acme.json("user", "create", "--email", "jane@example.com", "--name", "Jane Doe")
+    acme.json("user", "create", "--email", "bob@example.com")
+    for text in ("jane", "DOE", "jane@example.com", made["id"]):
+        found = acme.json("user", "search", text)["items"]
+        assert [each["email"] for each in found] == ["jane@example.com"], text
+    assert acme.json("user", "search", "%")["items"] == []
+    assert acme.json("user", "search", "jane", "--status", "disabled")["items"] == []
+
+
+def test_another_password_can_be_required(acme: CommandLine) -> None:
+    acme.json("user", "create", "--email", "jane@example.com", "--password", PASSWORD)
+    on = acme.json("user", "require-password", "jane@example.com", "on", "--sign-out")
+    assert on["password_required"] is True
+    off = acme.json("user", "require-password", "jane@example.com", "off")
+    assert off["password_required"] is False
