@@ -14,7 +14,7 @@ from app.actor import CLI
 from app.audit import log
 from app.console.door import PERMISSION_OF
 from app.database import EVERYWHERE, read, write
-from app.directory import admins, console, preview_links
+from app.directory import admins, console, hosts, preview_links
 from app.directory.brand_settings import Brand
 from tests.security.belongings import Household
 
@@ -58,6 +58,14 @@ def _event(house: Household) -> str:
         return log.list_page(session, limit=1).items[0].id
 
 
+def _host(house: Household) -> str:
+    host = f"login-{house.tenant.slug}.example"
+    with write(house.tenant.id) as session:
+        if hosts.find(session, host) is None:
+            hosts.claim(session, CLI, host)
+    return host
+
+
 FOREIGN: dict[str, Callable[[Household], str]] = {
     "user_id": lambda h: h.has.user_id,
     "session_id": lambda h: h.has.session_id,
@@ -78,6 +86,7 @@ FOREIGN: dict[str, Callable[[Household], str]] = {
     "link_id": lambda h: h.has.setup_link.partition(".")[0],
     "preview_link_id": _preview_link,
     "event_id": _event,
+    "host": _host,
 }
 """Parameter -> the id of such a thing of another tenant."""
 NAMES: dict[str, str] = {
@@ -88,6 +97,7 @@ NAMES: dict[str, str] = {
     "screen": "identify",
     "role_key": "owner",
     "message_key": "sign_in_code",
+    "field_name": "company",
 }
 """Parameters that name what every tenant has: alone they cross no border, so the slug does."""
 
