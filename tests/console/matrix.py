@@ -96,6 +96,7 @@ NAMES: dict[str, str] = {
     "text_id": "identify.title",
     "screen": "identify",
     "role_key": "owner",
+    "field_name": "company",
     "message_key": "sign_in_code",
     "field_name": "company",
 }
