@@ -8,7 +8,7 @@ from app.actor import CLI
 from app.cli.connection_making import group
 from app.cli.connection_shown import COLUMNS, brief, shown
 from app.cli.connection_values import bad_values_named, document_in, merged, secret_in
-from app.cli.options import for_tenant
+from app.cli.options import confirmed, for_tenant
 from app.cli.organizations_named import organization_called
 from app.cli.output import Listing, Record, members_of, prints
 from app.database import Session, read, write
@@ -103,6 +103,18 @@ def activate(tenant: Tenant, connection_id: str) -> Record:
 def disable(tenant: Tenant, connection_id: str) -> Record:
     """Let nobody sign in by a connection; whom it knows is kept."""
     return _with_status(tenant, connection_id, "disabled", "Nobody can sign in by it now.")
+
+
+@group.command("remove")
+@_named
+@confirmed("Remove this connection, with everybody's ties to it?")
+@prints
+@for_tenant
+def remove(tenant: Tenant, connection_id: str) -> Record:
+    """Remove a connection for good; the people whom it brought stay users."""
+    with write(tenant.id) as session:
+        connections.remove(session, CLI, connection_id)
+    return Record({"id": connection_id, "status": "removed"}, "Removed.")
 
 
 @group.command("reports")

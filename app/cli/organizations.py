@@ -28,16 +28,28 @@ group = Group("org", help="Organizations: ORG is an id or a slug.")
 @click.option("--slug", help="Made from the name where none is given.")
 @click.option("--owner", metavar="USER", help="The first member, with the creator's role.")
 @click.option("--joinable", is_flag=True, help="People may join by themselves at sign-up.")
+@click.option("--parent", metavar="ORG", help="The organization above it.")
 @prints
 @for_tenant
 def create(
-    tenant: Tenant, name: str, slug: str | None, owner: str | None, joinable: bool
+    tenant: Tenant,
+    name: str,
+    slug: str | None,
+    owner: str | None,
+    joinable: bool,
+    parent: str | None,
 ) -> Record:
     """Make an organization."""
     with write(tenant.id) as session:
         creator_id = person_called(session, owner).user_id if owner else None
         made = organizations.create(
-            session, CLI, name=name, slug=slug, creator_id=creator_id, is_joinable=joinable
+            session,
+            CLI,
+            name=name,
+            slug=slug,
+            creator_id=creator_id,
+            is_joinable=joinable,
+            parent_id=organization_called(session, parent).id if parent else None,
         )
     return _shown(tenant, made, "Created.")
 
@@ -66,19 +78,34 @@ def show(tenant: Tenant, org: str) -> Record:
 @group.command("update")
 @_named
 @click.option("--name")
+@click.option("--slug", help="Applications may name the organization by it.")
+@click.option("--parent", metavar="ORG", help="The organization above it; `none`: no more.")
 @click.option("--joinable/--not-joinable", default=None)
 @prints
 @for_tenant
-def update(tenant: Tenant, org: str, name: str | None, joinable: bool | None) -> Record:
+def update(
+    tenant: Tenant,
+    org: str,
+    name: str | None,
+    slug: str | None,
+    parent: str | None,
+    joinable: bool | None,
+) -> Record:
     """Change what is given."""
     changed: OrganizationChanges = {}
     if name is not None:
         changed["name"] = name
+    if slug is not None:
+        changed["slug"] = slug
     if joinable is not None:
         changed["is_joinable"] = joinable
     with write(tenant.id) as session:
-        organizations.update(session, CLI, organization_called(session, org).id, **changed)
-    return _shown(tenant, org, "Changed.")
+        found = organization_called(session, org)
+        if parent is not None:
+            is_none = parent == "none"
+            changed["parent_id"] = None if is_none else organization_called(session, parent).id
+        organizations.update(session, CLI, found.id, **changed)
+    return _shown(tenant, found.id, "Changed.")
 
 
 @group.command("disable")

@@ -310,3 +310,9 @@ def test_reports_are_listed(corp: CommandLine) -> None:
     row = DIAGNOSES["audience_mismatch"]
     assert wrong["check"] == translate("en", row.check)
     assert wrong["fix"] == translate("en", row.fix_for(made["provider"]))
+
+
+def test_a_connection_is_removed_for_good(corp: CommandLine) -> None:
+    made = _oidc(corp)
+    assert corp.json("connection", "remove", made["id"], "--yes")["status"] == "removed"
+    assert corp("connection", "show", made["id"], "--json").error["error"] == "not_found"

@@ -62,6 +62,18 @@ def test_update_and_disable(people: CommandLine) -> None:
     assert [each["slug"] for each in people.json("org", "list")["items"]] == ["contoso"]
 
 
+def test_an_organization_stands_below_another_and_takes_another_slug(people: CommandLine) -> None:
+    above = people.json("org", "create", "--name", "Contoso")
+    below = people.json("org", "create", "--name", "Contoso Berlin", "--parent", "contoso")
+    assert below["parent_id"] == above["id"]
+    moved = people.json(
+        "org", "update", "contoso-berlin", "--parent", "none", "--slug", "contoso-de"
+    )
+    assert (moved["parent_id"], moved["slug"]) == (None, "contoso-de")
+    wrong = people("org", "update", "contoso", "--parent", "contoso", "--json")
+    assert wrong.error["error"] == "bad_value"
+
+
 def test_an_unknown_organization_is_said_so(people: CommandLine) -> None:
     assert people("org", "show", "nobody", "--json").error["error"] == "not_found"
 
