@@ -6,10 +6,10 @@ Nothing is escaped here: the edge that puts a sentence into HTML or a mail escap
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from gettext import GNUTranslations
+from gettext import GNUTranslations, c2py
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,11 @@ _FOLDER = Path(__file__).resolve().parent.parent / "locales"
 CONSOLE = "console."
 """How the ids of the console's sentences begin; they stand in a folder of their own, in English so
 far, and no tenant words them anew."""
+_MOST_NUMBERS = 200  # Every form of every language is used below it.
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 
 Overrides = Mapping[str, Mapping[str, str]]
-"""Locale -> text id -> the tenant's own sentence."""
+"""Locale -> text id -> the tenant's own sentence; of one that counts, the id of each form."""
 
 
 class UnknownText(KeyError):
@@ -57,8 +58,24 @@ def translate(
     it is noticed. Raises `UnknownText` when there is no such id.
     """
     given = values or {}
-    own = (overrides or {}).get(locale, {}).get(text_id)
+    own = _own((overrides or {}).get(locale, {}), locale, text_id, given)
     return fill(own if own is not None else _sentence(locale, text_id, given), given)
+
+
+def form_id(text_id: str, form: int) -> str:
+    """The id under which a tenant keeps its own words for one plural form."""
+    return f"{text_id}[{form}]"
+
+
+@cache
+def plural_numbers(locale: str) -> tuple[tuple[int, ...], ...]:
+    """For each plural form of the language, in the order of its catalogue, the first numbers that
+    it is used with."""
+    rule = _plural_rule(locale)
+    used: dict[int, list[int]] = {}
+    for number in range(_MOST_NUMBERS):
+        used.setdefault(rule(number), []).append(number)
+    return tuple(tuple(used[form][:4]) for form in sorted(used))
 
 
 def has_text(text_id: str) -> bool:
@@ -114,7 +131,8 @@ def catalogue(locale: str) -> Mapping[str, tuple[str, ...]]:
     if locale not in locales():
         return {}
     written = (message for message in _read(locale) if message.id and message.string)
-    return {_first(message.id): _all(message.string) for message in written} | _console(locale)
+    own = {_first(message.id): _all(message.string) for message in written}
+    return {**own, **_console(locale)}
 
 
 @cache
@@ -127,6 +145,21 @@ def _console(locale: str) -> Mapping[str, tuple[str, ...]]:
         for message in _catalog(path, locale)
         if message.id and message.string
     }
+
+
+def _own(
+    sentences: Mapping[str, str], locale: str, text_id: str, values: Mapping[str, Any]
+) -> str | None:
+    if not sentences or text_id in sentences or "count" not in values:
+        return sentences.get(text_id)
+    return sentences.get(form_id(text_id, _plural_rule(locale)(int(values["count"]))))
+
+
+@cache
+def _plural_rule(locale: str) -> Callable[[int], int]:
+    tried = (locale, locale.partition("-")[0], SOURCE)
+    known = next(each for each in tried if each in locales())
+    return c2py(_read(known).plural_expr)
 
 
 def _sentence(locale: str, text_id: str, values: Mapping[str, Any]) -> str:
