@@ -66,6 +66,7 @@ GROUPS = (
         (
             Entry("audit", "console.nav.audit", "console.list_events", "audit.read"),
             Entry("why", "console.nav.why", "console.list_flows", "flow.read"),
+            Entry("simulator", "console.nav.simulator", "console.simulate", "settings.read"),
             Entry("keys", "console.nav.keys", "console.list_signing_keys", "key.read"),
             Entry("hosts", "console.nav.hosts", "console.list_hosts", "host.read"),
             Entry("admins", "console.nav.admins", "console.list_admins", "admin.read"),
