@@ -68,7 +68,7 @@ def edit_message(admin: Admin, message_key: str, locale: str) -> Response:
     """The parts of a message, each with what it may name, beside the message as it looks."""
     message = _message(admin, message_key, locale)
     parts = _parts(admin.tenant, message, locale)
-    form = _form(parts, can_edit=admin.may("message.edit"))
+    form = _form(parts, locale, can_edit=admin.may("message.edit"))
     if request.method == "POST":
         demand(admin.actor, "message.edit")
         if _is_saved(admin, message, locale, form):
@@ -121,7 +121,7 @@ def test_message(admin: Admin, message_key: str, locale: str) -> Response:
         trial.send(admin.tenant, admin.actor, message, admin.email, locale)
     except Failure as failure:
         parts = _parts(admin.tenant, message, locale)
-        form = _form(parts, can_edit=admin.may("message.edit"), is_sent=False)
+        form = _form(parts, locale, can_edit=admin.may("message.edit"), is_sent=False)
         found = trouble_of(failure)
         return _draw(admin, message, locale, form, parts, status=422, trouble=found)
     return done(admin, f"/messages/{message.key}/{locale}", "console.messages.test_sent")
@@ -152,13 +152,16 @@ def _parts(tenant: Tenant, message: Message, locale: str) -> list[PartText]:
     return message_texts.parts(tenant.settings, brand_of(tenant).name, message, locale)
 
 
-def _form(parts: list[PartText], *, can_edit: bool, is_sent: bool = True) -> Form:
-    fixed = None if can_edit else {"disabled": True}
+def _form(parts: list[PartText], locale: str, *, can_edit: bool, is_sent: bool = True) -> Form:
     fields: dict[str, Any] = {
         each.part: (TextAreaField if each.part in _LONG else StringField)(
             f"console.messages.part.{each.part}",
             description=f"console.messages.part.{each.part}_hint",
-            render_kw=fixed or {"maxlength": LONGEST[each.part]},
+            render_kw={
+                "lang": locale,
+                "dir": text.direction(locale),
+                **({"maxlength": LONGEST[each.part]} if can_edit else {"disabled": True}),
+            },
         )
         for each in parts
     }
@@ -188,7 +191,13 @@ def _draw(
     status: int,
     **context: Any,
 ) -> Response:
-    names = {part.part: message.placeholders(part.part) for part in parts}
+    names = {
+        part.part: [
+            (f"{{{{ {name} }}}}", message_catalogue.MEANINGS[name])
+            for name in message.placeholders(part.part)
+        ]
+        for part in parts
+    }
     return draw_tab(
         admin,
         "messages",
@@ -200,7 +209,6 @@ def _draw(
         offered=_named(languages(admin.tenant)),
         form=form,
         names=names,
-        examples=message_catalogue.MEANINGS,
         is_changed=message_texts.is_changed(admin.tenant.settings, message, locale),
         default_of={part.part: part.default for part in parts if part.own is not None},
         as_text=request.args.get("as") == "text",

@@ -22,16 +22,16 @@ class Mail(Section):
     """Who mails come from, and by which server. Its password (`mail.smtp_password`) and connection
     string (`mail.azure_connection`) are secrets."""
 
+    sender: Literal["platform", "smtp", "azure"] = "platform"
+    """Whose server sends them: the operator's, or one of the tenant's own."""
+    address: Address | None = None
+    """The sender's address, at a server of the tenant's own."""
     sender_name: (
         Annotated[
             str, StringConstraints(max_length=80, pattern=r"^[^\r\n@]*$", strip_whitespace=True)
         ]
         | None
     ) = None
-    sender: Literal["platform", "smtp", "azure"] = "platform"
-    """Whose server sends them: the operator's, or one of the tenant's own."""
-    address: Address | None = None
-    """The sender's address, at a server of the tenant's own."""
     reply_to: Address | None = None
     smtp_host: (
         Annotated[
