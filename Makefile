@@ -61,7 +61,7 @@ lock: $(DEV_STAMP) ## Write the lock files anew from pyproject.toml (UPGRADE=1: 
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --extra dev -c requirements.lock \
 		-o requirements-dev.lock pyproject.toml
 
-picture: $(DEV_STAMP) system-packages ## Take the picture of the README anew, from the running product
+picture: $(DEV_STAMP) system-packages ## Take the pictures of README and docs anew, from the running product
 	$(BIN)/python -m docs.take_picture
 
 clean: ## Remove the environment and what the tools left behind; DATA_DIR stays

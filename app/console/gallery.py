@@ -49,10 +49,11 @@ class Shown:
 
 
 @blueprint.get("/<tenant_slug>/gallery")
+@blueprint.get("/<tenant_slug>/organizations/<organization_id>/gallery")
 @for_admin("brand.read")
-def gallery(admin: Admin) -> Response:
+def gallery(admin: Admin, organization_id: str | None = None) -> Response:
     """All screens of a draft, in one language, theme and state."""
-    source = source_of_request()
+    source = source_of_request(admin, organization_id)
     tenant = preview_source.previewed(admin.tenant, source)
     choices = preview_column.choices_of(tenant, request.args)
     groups = _groups(tenant, choices, source)
@@ -73,6 +74,7 @@ def gallery(admin: Admin) -> Response:
             for each in preview_column.offered(tenant)
         ],
         source=preview_column.about(source),
+        subject=source.subject,
         direction_of_frames=text.direction(choices.locale),
     )
 
@@ -82,7 +84,6 @@ def _groups(
 ) -> list[tuple[str, tuple[Shown, ...]]]:
     used = preview_catalogue.in_use(tenant)
     drawn = preview_drawing.draw_all(tenant, choices, "#")
-    about = preview_column.about(source)
 
     def shown(option: Option) -> Shown:
         name = option.value
@@ -92,7 +93,7 @@ def _groups(
         return Shown(
             name,
             option.words,
-            preview_column.frame_url(tenant, name, choices, about),
+            preview_column.frame_url(tenant, name, choices, source),
             tuple(faults),
             is_used=not is_flow or name in used,
         )

@@ -1,8 +1,8 @@
 """The column beside a form that shows what the form does to the pages: what its controls offer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import request, url_for
@@ -72,6 +72,9 @@ class Column:
     """What the page's own address says beside the choices."""
     source: Mapping[str, str]
     """What the frame's address says of whose look it is."""
+    subject: str = OF_TENANT
+    all_url: str = ""
+    """Where all screens are; empty for whoever may not see them."""
 
 
 def column(
@@ -79,8 +82,8 @@ def column(
 ) -> Column:
     """The preview beside the page of this request, as its address chooses: `screen`, `theme`,
     `width`, `language` and `state`; what is unknown is as by default."""
-    root = url_for("console.preview", tenant_slug=admin.tenant.slug, screen="-")[:-1]
-    return _column(admin.tenant, root, about(source), tabs)
+    made = _column(admin.tenant, root_of(admin.tenant, source), about(source), tabs)
+    return replace(made, subject=source.subject, all_url=gallery_url(admin.tenant, source))
 
 
 def shared(tenant: Tenant, token: str) -> Column:
@@ -133,10 +136,23 @@ def as_arguments(choices: Choices) -> dict[str, str]:
     return {"theme": choices.theme, "language": choices.locale, "state": choices.state}
 
 
-def frame_url(tenant: Tenant, screen: str, choices: Choices, whose: Mapping[str, str]) -> str:
+def root_of(tenant: Tenant, source: Source) -> str:
+    """Behind what the name of a previewed page stands; an organization's is at an address of its
+    own, for whoever sees nothing else."""
+    place = _place_of(source)
+    return url_for("console.preview", tenant_slug=tenant.slug, screen="-", **place)[:-1]
+
+
+def gallery_url(tenant: Tenant, source: Source) -> str:
+    """Where all screens of that look are."""
+    path = url_for("console.gallery", tenant_slug=tenant.slug, **_place_of(source))
+    return f"{path}?{urlencode(about(source))}"
+
+
+def frame_url(tenant: Tenant, screen: str, choices: Choices, source: Source) -> str:
     """The address of a previewed page."""
-    path = url_for("console.preview", tenant_slug=tenant.slug, screen=screen)
-    return f"{path}?{urlencode({**as_arguments(choices), **whose})}"
+    asked = urlencode({**as_arguments(choices), **about(source)})
+    return f"{root_of(tenant, source)}{screen}?{asked}"
 
 
 def groups(tenant: Tenant, chosen: str = "") -> tuple[tuple[str, tuple[Option, ...]], ...]:
@@ -177,9 +193,14 @@ def offered(tenant: Tenant) -> tuple[str, ...]:
 
 
 def about(source: Source) -> dict[str, str]:
-    """Whose look it is, as an address says it."""
-    whole = {"of": source.of}
-    return whole if source.subject == OF_TENANT else {**whole, "subject": source.subject}
+    """Whose look it is, as an address says it beside its path."""
+    is_in_path = source.subject == OF_TENANT or "organization_id" in _place_of(source)
+    return {"of": source.of} | ({} if is_in_path else {"subject": source.subject})
+
+
+def _place_of(source: Source) -> dict[str, Any]:
+    is_organization = source.subject.startswith("org_")
+    return {"organization_id": source.subject} if is_organization else {}
 
 
 def word(value: str) -> str:

@@ -44,12 +44,12 @@ def make_preview_link(admin: Admin) -> Response:
     form = Share(request.form)
     if not form.validate():
         return _page(admin, form, status=422)
-    subject = source_of_request().subject
-    revision, look = preview_source.look_of(admin.tenant, source_of_request())
+    source = source_of_request(admin)
+    revision, look = preview_source.look_of(admin.tenant, source)
     days = form.days.data or DAYS
     try:
         with write(admin.tenant.id) as session:
-            made = preview_links.create(session, admin.actor, subject, revision, look, days)
+            made = preview_links.create(session, admin.actor, source.subject, revision, look, days)
     except BadValue as refusal:
         form.refuse_as(refusal)
         return _page(admin, form, status=422)

@@ -27,10 +27,11 @@ class Source:
 
 
 def previewed(tenant: Tenant, source: Source) -> Tenant:
-    """The tenant as its pages would be with that look, and for a draft with the texts that are
-    drafted too. Raises `NotFound` for an unknown revision."""
+    """The tenant as its pages would be with that look, and for the tenant's own draft with the
+    texts that are drafted too. Raises `NotFound` for an unknown revision."""
     look = look_of(tenant, source)[1]
-    return dressed(tenant, look, _texts(tenant) if source.of == DRAFT else None)
+    has_texts = source.of == DRAFT and source.subject == OF_TENANT
+    return dressed(tenant, look, _texts(tenant) if has_texts else None)
 
 
 def dressed(tenant: Tenant, look: Brand, texts: Texts | None = None) -> Tenant:

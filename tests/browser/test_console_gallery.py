@@ -74,7 +74,7 @@ def test_b02_a_preview_is_styled_in_its_frame_and_runs_nothing(
 ) -> None:
     """Without an origin it still gets its stylesheet and letters; it follows no link, sends no
     form and runs no script."""
-    ada = owner(browser, portal, tenant)
+    ada = owner(browser, portal, tenant, viewport={"width": 1640, "height": 1000})
     asked: list[str] = []
     ada.context.on("request", lambda request: asked.append(request.url))
     ada.page.goto(f"{portal.url}{console_of(portal, tenant)}/branding")

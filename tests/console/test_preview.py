@@ -95,10 +95,14 @@ def test_the_draft_of_an_organization_lies_over_the_look_of_its_tenant(
         settings_store.publish(session, CLI, "brand", {"name": "Zenith", "accent": ACCENT})
     organization = make.organization(staff.tenant, "Northwind")
     draft(staff.tenant, subject=organization, name="Northwind")
-    shown = staff.get("/preview/identify", subject=organization).text
+    shown = staff.get(f"/organizations/{organization}/preview/identify").text
     assert "Sign in to Northwind" in shown
     assert f"--accent:{ACCENT}" in _sheet_of(staff, shown)
     assert "Northwind" not in staff.get("/preview/identify").text
+    delegate = staff("", organization)
+    assert "Northwind" in delegate.get(f"/organizations/{organization}/preview/identify").text
+    assert delegate.get(f"/organizations/{organization}/gallery").status_code == 200
+    assert delegate.get("/preview/identify").status_code == 403
 
 
 def test_a_theme_is_forced_whatever_the_device_prefers(staff: Staff) -> None:

@@ -237,7 +237,11 @@ def test_the_readme_names_the_people_and_tenants_of_the_demo() -> None:
 
 def test_the_picture_is_small() -> None:
     assert f"({PICTURE})" in text_of(Path("README.md"))
-    assert 0 < (ROOT / PICTURE).stat().st_size <= HEAVIEST_PICTURE
+    for picture in files_under("docs", suffix=".png"):
+        assert 0 < (ROOT / picture).stat().st_size <= HEAVIEST_PICTURE, picture
+        shown = f"(images/{picture.name})"
+        is_shown = any(shown in text_of(path) for path in DOCS)
+        assert picture == PICTURE or is_shown, f"{picture}: no page shows it"
 
 
 def test_the_rules_see_what_they_forbid(app: Flask) -> None:
