@@ -25,7 +25,7 @@ _VALUES = {
     "organization": samples.LONG_NAME,
     "until": "Dec 12, 2026, 10:00 AM UTC",
 }
-_LINKED = ("support_recovery", "invitation")
+_LINKED = ("support_recovery", "invitation", "welcome")
 FEW = (
     "sign_in_code",
     "sign_in_link",
@@ -36,6 +36,7 @@ FEW = (
     "identity_removed",
     "support_recovery",
     "invitation",
+    "welcome",
 )
 """One of each template, with long words where a mail has any."""
 _KNOWN_ALREADY = ("sign_up_code-exists", "sign_up_link-exists")

@@ -224,12 +224,12 @@ def test_all_sessions_end_only_as_they_were_seen(
     session_of(tenant, jane.id)
     path = f"/users/{jane.id}/sessions/end"
     staff.get(path)
-    assert "sessions 1, access of applications 0" in staff.words
+    assert "sessions: 1, applications with access: 0" in staff.words
     seen = staff.page.all("form")[-1].find(".//input[@name='expected']").get("value")
     session_of(tenant, jane.id)
     staff.post(path, expected=seen)
     assert staff.status == 409
-    assert "sessions 2" in staff.words
+    assert "sessions: 2" in staff.words
     with read(tenant.id) as session:
         assert len(sessions.list_of_user(session, jane.id)) == 2
     again = staff.page.all("form")[-1].find(".//input[@name='expected']").get("value")
