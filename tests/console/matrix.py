@@ -14,7 +14,7 @@ from app.actor import CLI
 from app.audit import log
 from app.console.door import PERMISSION_OF
 from app.database import EVERYWHERE, read, write
-from app.directory import admins, console, hosts, preview_links
+from app.directory import admins, console, preview_links, tenants
 from app.directory.brand_settings import Brand
 from tests.security.belongings import Household
 
@@ -60,9 +60,9 @@ def _event(house: Household) -> str:
 
 def _host(house: Household) -> str:
     host = f"login-{house.tenant.slug}.example"
-    with write(house.tenant.id) as session:
-        if hosts.find(session, host) is None:
-            hosts.claim(session, CLI, host)
+    with write(EVERYWHERE) as session:
+        if host not in tenants.hosts_of(session, house.tenant.id):
+            tenants.add_host(session, CLI, house.tenant.id, host)
     return host
 
 

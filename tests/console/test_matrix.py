@@ -38,6 +38,7 @@ def test_every_parameter_is_known_to_the_matrix(app: Flask) -> None:
     assert not unknown, f"{sorted(unknown)}: say in tests/console/matrix.py what these are"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("role", [*ROLES, ORGANIZATION_ADMIN])
 def test_x04_every_page_and_act_is_for_the_roles_of_the_table(
     app: Flask, houses: tuple[Household, Household], role: str
