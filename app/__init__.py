@@ -93,7 +93,7 @@ def _register_pages(app: Flask) -> None:
     from app import console, health, tls  # noqa: PLC0415
     from app.api.account import routes as account_api  # noqa: PLC0415
     from app.api.setup import routes as setup_api  # noqa: PLC0415
-    from app.console import preview_files, shared_preview  # noqa: PLC0415
+    from app.console import preview_by_link, preview_files  # noqa: PLC0415
     from app.extensions import csrf  # noqa: PLC0415
     from app.federation import routes as federation  # noqa: PLC0415
     from app.federation import saml_routes as federation_saml  # noqa: PLC0415
@@ -119,7 +119,7 @@ def _register_pages(app: Flask) -> None:
     of_flows = (sign_in, passkey, link, invitations, not_me, support_recovery, sign_out)
     for module in (*of_flows, account, setup, console, brand, mailbox, well_known, health, tls):
         app.register_blueprint(module.blueprint)
-    for module in (preview_files, shared_preview):
+    for module in (preview_files, preview_by_link):
         app.register_blueprint(module.blueprint)
     programs = (oidc, headless, headless_links, headless_invitations, account_api)
     for module in (*programs, setup_api, federation, federation_saml):

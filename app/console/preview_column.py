@@ -88,7 +88,7 @@ def column(
 
 def shared(tenant: Tenant, token: str) -> Column:
     """The same for somebody who has a link with this token."""
-    root = url_for("shared_preview.screen", screen="-")[:-1]
+    root = url_for("preview_by_link.screen", screen="-")[:-1]
     return _column(tenant, root, {"token": token}, preview_catalogue.TABS)
 
 

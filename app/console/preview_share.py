@@ -1,12 +1,12 @@
 """Links to a preview for people without an account: made and ended here, opened in
-`shared_preview`."""
+`preview_by_link`."""
 
 from flask import request
 from werkzeug.wrappers import Response
 from wtforms import IntegerField
 from wtforms.validators import NumberRange
 
-from app.console import preview_source, shared_preview
+from app.console import preview_by_link, preview_source
 from app.console.door import Admin, blueprint, done, draw, for_admin
 from app.console.form import Form, Needed
 from app.console.preview import source_of_request
@@ -53,7 +53,7 @@ def make_preview_link(admin: Admin) -> Response:
     except BadValue as refusal:
         form.refuse_as(refusal)
         return _page(admin, form, status=422)
-    return _page(admin, Share(), made=shared_preview.url_of(admin.tenant, made))
+    return _page(admin, Share(), made=preview_by_link.url_of(admin.tenant, made))
 
 
 @blueprint.post("/<tenant_slug>/preview-links/<preview_link_id>/revoke")

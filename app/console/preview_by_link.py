@@ -26,7 +26,7 @@ from app.directory.tenants import Tenant
 from app.pages import rendering
 from app.security import keyring
 
-blueprint = Blueprint("shared_preview", __name__, url_prefix="/preview")
+blueprint = Blueprint("preview_by_link", __name__, url_prefix="/preview")
 
 _SALT = "link to a preview"
 _LONGEST = 600
@@ -56,7 +56,7 @@ def screen(screen: str) -> Response:
 def url_of(tenant: Tenant, shared: SharedPreview) -> str:
     """The link, with its token."""
     token = _serializer().dumps([tenant.id, shared.id, shared.subject, shared.revision])
-    return url_for("shared_preview.look", token=token, _external=True)
+    return url_for("preview_by_link.look", token=token, _external=True)
 
 
 def _with_link(view: Callable[[Opened], Response]) -> Response:
@@ -73,7 +73,7 @@ def _with_link(view: Callable[[Opened], Response]) -> Response:
 def _look(opened: Opened) -> Response:
     tenant = _tenant_of(opened)
     return rendering.page(
-        "console/branding/shared.html",
+        "console/branding/by_link.html",
         title=rendering.translate("console.share.looking", name=brand_of(tenant).name),
         tenant_name=brand_of(tenant).name,
         preview=preview_column.shared(tenant, request.args["token"]),
