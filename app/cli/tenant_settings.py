@@ -15,6 +15,7 @@ from app.cli.output import Listing, Record, members_of, prints
 from app.cli.section_changes import changed
 from app.database import Session, read, write
 from app.directory import settings_store
+from app.directory.brand_settings import PICTURES
 from app.directory.settings import SECTIONS, TenantSettings
 from app.directory.tenants import Tenant
 
@@ -48,7 +49,8 @@ def set_(tenant: Tenant, section: str, changes: tuple[str, ...]) -> Record:
     """Change keys of a section, at once for everybody.
 
     Lists are written a,b; other values may be JSON; KEY= takes the default back. A text is
-    overrides.LOCALE.TEXT_ID=SENTENCE, and a logo is uploaded with logo=@FILE.
+    overrides.LOCALE.TEXT_ID=SENTENCE, and a logo is uploaded with logo=@FILE; so are logo_dark,
+    icon and panel_image.
     """
     with write(tenant.id) as session:
         document = settings_store.load(session).model_dump(mode="json", exclude_unset=True)
@@ -108,13 +110,14 @@ def _values(found: TenantSettings, only: str | None) -> Iterator[dict[str, Any]]
 
 def _with_upload(session: Session, section: str, change: str) -> str:
     """The change, with the id of the stored picture where it names a file."""
-    if section != "brand" or not change.startswith("logo=@"):
+    member, at, name = change.partition("=@")
+    if section != "brand" or not at or member not in PICTURES:
         return change
     from app.branding import logo  # noqa: PLC0415 (Pillow is slow to import)
 
-    path = Path(change.removeprefix("logo=@"))
+    path = Path(name)
     try:
-        return f"logo={logo.store(session, CLI, path.read_bytes())}"
+        return f"{member}={logo.store(session, CLI, path.read_bytes(), logo.USES[member])}"
     except OSError:
         raise CommandFailed("no_such_file", f"The file {path} cannot be read.") from None
     except logo.BadLogo as error:

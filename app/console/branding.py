@@ -126,6 +126,7 @@ def _page(admin: Admin, look: Look, form: BrandForm, status: int = 200) -> Respo
         form=form,
         headings=brand_form.headings_of(form),
         usual_heading=brand_form.usual_heading,
+        name_placeholder="{{ tenant_name }}",
         swatches=brand_form.SWATCHES,
         pictures={name: getattr(look.resolved.look, name) for name in PICTURES},
         is_fixed_look=_is_fixed(admin, look),
