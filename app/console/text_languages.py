@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import request
 from werkzeug.wrappers import Response
-from wtforms import RadioField, SelectMultipleField
+from wtforms import SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import text
@@ -28,7 +28,7 @@ class Languages(Form):
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
-    default_locale = RadioField(
+    default_locale = SelectField(
         "console.texts.default_locale", description="console.texts.default_locale_hint"
     )
 
