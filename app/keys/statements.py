@@ -5,7 +5,8 @@ from sqlalchemy import JSON, BigInteger, LargeBinary
 from app.database import named
 
 KEYS = named(
-    """SELECT id, created_at, alg, public_jwk, sealed_private_key, active_from, retired_at, remove_at
+    """SELECT id, created_at, alg, public_jwk, sealed_private_key, active_from, retired_at,
+         remove_at
        FROM signing_key
        WHERE tenant_id = :tenant_id AND (remove_at IS NULL OR remove_at > :now)
        ORDER BY active_from DESC, id DESC"""

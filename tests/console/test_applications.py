@@ -11,6 +11,8 @@ from app.directory.clients import ClientView
 from tests.console.staff import Staff
 from tests.factories import Factory
 
+pytestmark = pytest.mark.one_database
+
 CALLBACK = "https://shop.example/callback"
 
 

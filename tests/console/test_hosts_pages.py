@@ -12,6 +12,8 @@ from tests.console.staff import Staff
 from tests.doubles.dns_server import DnsServer
 from tests.factories import Factory
 
+pytestmark = pytest.mark.one_database
+
 TARGET = "custom.authpage.example"
 
 

@@ -1,9 +1,13 @@
 """Signing keys in the console: seen without their private half, and the next one made once."""
 
+import pytest
+
 from app import clock
 from app.database import read
 from app.keys import rotation
 from tests.console.staff import Staff
+
+pytestmark = pytest.mark.one_database
 
 
 def test_t12_the_next_key_is_made_once_and_told_in_advance(staff: Staff) -> None:

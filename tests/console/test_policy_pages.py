@@ -12,6 +12,8 @@ from app.directory import settings_store, tenants, weak_settings
 from app.directory.settings import TenantSettings
 from tests.console.staff import Staff
 
+pytestmark = pytest.mark.one_database
+
 SECTIONS = [section for names in TABS.values() for section in names]
 
 

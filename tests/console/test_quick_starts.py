@@ -14,6 +14,8 @@ from app.console.quick_starts import LIBRARIES, Library, QuickStart
 from tests.factories import PASSWORD, REDIRECT_URI, Factory, MadeClient
 from tests.visitors import HtmlVisitor
 
+pytestmark = pytest.mark.one_database
+
 _KINDS: dict[str, Any] = {
     "web": {"redirect_uris": [REDIRECT_URI]},
     "spa": {"redirect_uris": [REDIRECT_URI]},

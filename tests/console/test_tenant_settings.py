@@ -1,11 +1,15 @@
 """The tenant itself in the console: renamed, exported, ended, disabled."""
 
+import pytest
+
 from app.actor import CLI
 from app.database import write
 from app.directory import settings_store, tenants
 from app.directory.tenants import Tenant
 from tests.console.staff import Staff
 from tests.factories import Factory
+
+pytestmark = pytest.mark.one_database
 
 
 def _now(staff: Staff) -> Tenant:
