@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, get_origin
 
 from app.cli.failures import CommandFailed
+from app.delivery import message_catalogue
 from app.directory.settings import SECTIONS
 from app.text import has_text
 
@@ -58,7 +59,7 @@ def _inside(section: str, key: str, rest: str, held: Mapping[str, Any], value: s
     locale, _, text_id = rest.partition(".")
     if get_origin(SECTIONS[section].model_fields[key].annotation) is not dict or not text_id:
         raise CommandFailed("bad_settings", f"{key} has no part {rest}.")
-    if not has_text(text_id):
+    if not (has_text(text_id) or message_catalogue.is_own_text(text_id)):
         raise CommandFailed("no_such_text", f"There is no text {text_id}; see locales/en.po.")
     texts = {name: dict(own) for name, own in held.items()}
     own = texts.setdefault(locale, {})
