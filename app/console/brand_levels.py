@@ -55,7 +55,7 @@ def _others(admin: Admin) -> list[tuple[str, str, bool]]:
         apps = clients.list_page(session, limit=_MOST).items
     found = [
         *((f"/organizations/{each.id}/branding", each.name, each.id) for each in companies),
-        *((f"/clients/{each.id}/branding", each.name, each.id) for each in apps),
+        *((f"/applications/{each.id}/branding", each.name, each.id) for each in apps),
     ]
     looks = admin.tenant.looks
     named = [(path, name, subject in looks) for path, name, subject in found]

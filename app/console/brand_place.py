@@ -25,7 +25,7 @@ MOST_BYTES = 2_200_000
 _BASES = (
     "/<tenant_slug>/branding",
     "/<tenant_slug>/organizations/<organization_id>/branding",
-    "/<tenant_slug>/clients/<client_id>/branding",
+    "/<tenant_slug>/applications/<client_id>/branding",
 )
 
 
@@ -134,7 +134,7 @@ def place_of(admin: Admin, organization_id: str | None, client_id: str | None) -
         client = clients.get(admin.tenant.id, client_id)
         if client is None:
             raise NotFound("client")
-        return Place("client", client.id, client.name, f"/clients/{client.id}/branding")
+        return Place("client", client.id, client.name, f"/applications/{client.id}/branding")
     return Place("tenant", OF_TENANT, "", "/branding")
 
 

@@ -19,6 +19,7 @@ TABS = {
     "domains": ("/domains", "organization.read"),
     "connections": ("/connections", "connection.read"),
     "policy": ("/policy", "organization.read"),
+    "branding": ("/branding", "brand.read"),
 }
 """The tabs in their order: where each is below the organization, and who sees it."""
 

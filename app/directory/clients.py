@@ -13,7 +13,14 @@ from app.audit import events
 from app.audit.log import record
 from app.changes import Cache
 from app.database import Session, read, tenant_of
-from app.directory import client_secrets, families, names, permissions, web_addresses
+from app.directory import (
+    client_secrets,
+    families,
+    names,
+    permissions,
+    settings_store,
+    web_addresses,
+)
 from app.directory.client_secrets import SecretDigest
 from app.directory.errors import BadValue, NotFound, OwnedByFile, StaleRow
 from app.directory.listing import Page, page, wanted
@@ -282,6 +289,7 @@ def remove(session: Session, actor: Actor, client_id: str) -> None:
             .where(model.tenant_id == tenant_id, model.client_id == client_id)
             .execution_options(synchronize_session=False)
         )
+    settings_store.forget(session, client_id)
     session.delete(row)
     _note(session, actor, events.CLIENT_REMOVED, client_id)
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.database import Session, tenant_of
-from app.directory import connection_holdings
+from app.directory import connection_holdings, settings_store
 from app.models import Connection, DomainClaim, Invitation, Membership, Organization
 
 _Held = type[Membership | Invitation | DomainClaim | Connection]
@@ -60,6 +60,7 @@ def drop(session: Session, organization_id: str) -> None:
             .where(held.tenant_id == tenant_of(session), held.organization_id == organization_id)
             .execution_options(synchronize_session=False)
         )
+    settings_store.forget(session, organization_id)
 
 
 def _count(

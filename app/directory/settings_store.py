@@ -170,6 +170,15 @@ def history(session: Session, section: str, *, subject: str = OF_TENANT) -> list
     return [_revision(row) for row in session.scalars(query)]
 
 
+def forget(session: Session, subject: str) -> None:
+    """Delete what an organization or client decided, which is gone itself."""
+    session.execute(
+        delete(Setting)
+        .where(Setting.tenant_id == tenant_of(session), Setting.subject == subject)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def parse(section: str, document: Mapping[str, Any]) -> Section:
     """The section that `document` describes; raises `BadSettings`."""
     if section not in SECTIONS:

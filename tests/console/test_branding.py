@@ -238,7 +238,7 @@ def test_organizations_and_applications_have_looks_of_their_own(
     tenant = staff.tenant
     client, other = make.client(tenant), make.client(tenant)
     company = make.organization(tenant, "Northwind")
-    of_client = f"/clients/{client.id}/branding"
+    of_client = f"/applications/{client.id}/branding"
     save(staff, accent="#15803d", action="publish")
     save(staff, of_client, accent="#15803d", name="Dashboard", action="publish")
     save(staff, f"/organizations/{company}/branding", accent="#be123c", action="publish")
@@ -262,7 +262,7 @@ def test_organizations_and_applications_have_looks_of_their_own(
         assert "--accent:#15803d" in css.text
         assert "immutable" in css.headers["Cache-Control"]
     assert titles == ["Sign in to Dashboard", "Sign in to Acme"]
-    for missing in ("/clients/nobody/branding", "/organizations/org_nobody/branding"):
+    for missing in ("/applications/nobody/branding", "/organizations/org_nobody/branding"):
         assert staff.get(missing).status_code == 404
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from app import clock
 from app.actor import CLI, Actor
 from app.database import read, write
-from app.directory import drafts, settings_store, tenants
+from app.directory import clients, drafts, organizations, settings_store, tenants
 from app.directory.drafts import Waiting
 from app.directory.errors import BadValue, NotFound, OwnedByFile, StaleRow
 from app.directory.permissions import Forbidden
@@ -153,3 +153,22 @@ def test_an_admin_of_one_organization_dresses_that_one_alone(tenant: Tenant) -> 
             settings_store.publish(session, delegate, "brand", {}, subject=subject)
     with pytest.raises(Forbidden), write(tenant.id) as session:
         settings_store.publish(session, delegate, "policy", {}, subject=ORGANIZATION)
+
+
+def test_a_look_goes_with_its_organization_and_its_client(tenant: Tenant) -> None:
+    with write(tenant.id) as session:
+        company = organizations.create(session, CLI, name="Northwind")
+        client, _ = clients.create(
+            session, CLI, name="App", kind="web", redirect_uris=["https://app.example/callback"]
+        )
+        for subject in (company, client.id):
+            settings_store.publish(session, CLI, "brand", {"accent": "#15803d"}, subject=subject)
+            drafts.save(session, CLI, "brand", {}, subject=subject)
+    with write(tenant.id) as session:
+        organizations.remove(session, CLI, company)
+        clients.remove(session, CLI, client.id)
+    found = tenants.by_id(tenant.id)
+    assert found is not None
+    assert found.looks == {}
+    with read(tenant.id) as session:
+        assert drafts.load(session, "brand", company) is None
