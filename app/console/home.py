@@ -41,6 +41,7 @@ def list_tenants(found: ConsoleSession) -> Response:
         next_cursor=page.next_cursor,
         roles=sorted({each.role for each in found.standings}),
         me=found,
+        may_create=any(e.administered_id is None and e.role == "owner" for e in found.standings),
         style_url=url_for(
             "console.stylesheet",
             digest=sheet.console_stylesheet(brand_of(tenancy.current())).digest,

@@ -104,7 +104,8 @@ class Standing:
     @property
     def names(self) -> frozenset[str]:
         """The roles that an actor gets by it."""
-        return frozenset({self.role, PLATFORM} if self.administered_id is None else {self.role})
+        is_platform = self.administered_id is None and self.role == "owner"
+        return frozenset({self.role, PLATFORM} if is_platform else {self.role})
 
 
 def grant(

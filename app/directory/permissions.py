@@ -31,7 +31,7 @@ ROLES = ("owner", "admin", "support", "developer", "viewer")
 ORGANIZATION_ADMIN = "organization_admin"
 """An admin of one organization, who sees nothing else."""
 PLATFORM = "platform"
-"""Beside the role of those who administer every tenant."""
+"""Beside the role of the owners of every tenant."""
 
 _ADMINS = frozenset({"owner", "admin"})
 _SUPPORT = _ADMINS | {"support"}

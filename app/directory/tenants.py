@@ -133,10 +133,8 @@ def create(
     it has one, or else a path under the base URL. Raises `BadValue` and `Taken`.
     """
     permissions.demand(actor, "tenant.create")
-    if slug == CONSOLE_SLUG and actor.kind != "system":
-        raise BadValue(
-            "slug", "This slug is kept for the console; `authpage admin create` makes it."
-        )
+    if slug in _PAGES_OF_CONSOLE or (slug == CONSOLE_SLUG and actor.kind != "system"):
+        raise BadValue("slug", "This slug is kept for the console.")
     issuer = _issuer(names.slug(slug), host)
     if session.scalar(
         select(TenantRow.id).where((TenantRow.slug == slug) | (TenantRow.issuer == issuer))

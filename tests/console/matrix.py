@@ -30,6 +30,7 @@ OUTSIDE = frozenset(
         "console.script",
         "console.look_first",
         "console.begin_first",
+        "console.create_tenant",
     }
 )
 """What is about no tenant. Each has tests of its own in test_admins.py and test_coming_in.py."""

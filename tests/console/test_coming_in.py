@@ -191,3 +191,19 @@ def test_who_leaves_the_console_is_signed_out(staff: Staff) -> None:
 def test_the_console_of_the_base_host_is_where_it_lives(app: Flask, here: Tenant) -> None:
     answer = app.test_client().get("http://localhost:8000/console")
     assert answer.headers["Location"] == f"{here.base_url}/console"
+
+
+def test_an_owner_of_everything_makes_a_tenant_and_nobody_else_does(
+    app: Flask, staff: Staff
+) -> None:
+    url = f"{staff.console.base_url}/console/tenants/new"
+    assert staff.http.get(url).status_code == 403
+    owner = Staff(app, staff.tenant, everywhere=True)
+    data = {"csrf_token": owner.csrf_token, "name": "Beta", "slug": "callback", "kind": "test"}
+    headers = {"Origin": "http://localhost:8000"}
+    assert owner.http.post(url, data=data, headers=headers).status_code == 422
+    slug = f"beta-{staff.tenant.slug}"[:60].rstrip("-")
+    made = owner.http.post(url, data={**data, "slug": slug}, headers=headers)
+    assert made.headers["Location"].endswith(f"/console/{slug}")
+    assert owner.http.get(made.headers["Location"]).status_code == 303
+    assert staff.http.get(made.headers["Location"]).status_code == 404
