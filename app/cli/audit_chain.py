@@ -26,7 +26,7 @@ _BROKEN = (
     " See docs/audit-log.md"
 )
 _MOST_TOLD = 20
-_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+_file = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("head")
@@ -87,6 +87,8 @@ def verify(file: Path, key_file: Path | None, earlier: Sequence[str]) -> Record:
     try:
         with file.open(encoding="utf-8") as lines:
             verdict = verifying.verify(lines, keys=_keys(key_file), earlier=earlier)
+    except OSError:
+        raise CommandFailed("no_such_file", f"{file} cannot be read.") from None
     except ValueError as error:
         raise CommandFailed("no_export", str(error)) from None
     if verdict.faults:
@@ -107,7 +109,7 @@ def _keys(file: Path | None) -> list[Mapping[str, Any]] | None:
         return None
     try:
         return list(json.loads(file.read_text())["keys"])
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise CommandFailed("bad_key", f"{file.name} holds no keys.") from None
 
 
