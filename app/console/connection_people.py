@@ -137,7 +137,7 @@ def _proofs(desk: Desk, found: Connection) -> tuple[str, ...]:
 def _roles(desk: Desk, found: Connection) -> list[tuple[str, str]]:
     """The roles to give, none beyond the admin's reach but those that are given already."""
     with read(desk.admin.tenant.id) as session:
-        beyond = reach.beyond(session, desk.admin.actor)
+        beyond = reach.beyond(desk.admin.actor, session)
         known = roles.list_roles(session)
     given = {found.settings.default_role, *found.settings.role_of_group.values()}
     offered = [each for each in known if each.key != beyond or each.key in given]

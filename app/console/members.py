@@ -178,4 +178,4 @@ def _member(admin: Admin, organization: Organization, user_id: str) -> Member:
 
 def _is_beyond(admin: Admin, member: Member) -> bool:
     with read(admin.tenant.id) as session:
-        return reach.beyond(session, admin.actor) in member.roles
+        return reach.beyond(admin.actor, session) in member.roles

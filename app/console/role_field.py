@@ -31,7 +31,7 @@ class RolesField(SelectMultipleField):
 def offer(admin: Admin, field: RolesField) -> None:
     """Let the field offer the tenant's roles, but none beyond the admin's reach."""
     with read(admin.tenant.id) as session:
-        beyond = reach.beyond(session, admin.actor)
+        beyond = reach.beyond(admin.actor, session)
         known = roles.list_roles(session)
     field.offered = [each for each in known if each.key != beyond]
     field.choices = choices((each.key, each.name) for each in field.offered)

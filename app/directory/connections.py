@@ -105,7 +105,7 @@ def create(
     actor's reach.
     """
     permissions.demand(actor, "connection.create", organization_id=organization_id)
-    reach.demand_settings(session, actor, None, settings)
+    reach.demand_settings(actor, session, None, settings)
     if organization_id is not None:
         _demand_organization(session, organization_id)
     row_id, now = connection_id or new_id("con"), clock.now()
@@ -153,7 +153,7 @@ def update(
         row.name = names.required("name", name, most=80)
     if settings is not None:
         before = _settings.validate_python(row.settings)
-        reach.demand_settings(session, actor, before, settings)
+        reach.demand_settings(actor, session, before, settings)
         _settle(row, settings)
     if secret is not None:
         row.sealed = _sealed(session, row.id, secret)

@@ -114,7 +114,7 @@ def invite(
     address, organization = _address(email), _active(session, organization_id)
     chosen = list(dict.fromkeys(roles)) or [tenant.settings.organizations.default_role]
     role_rows.demand_known(session, chosen)
-    reach.demand_roles(session, actor, (), chosen)
+    reach.demand_roles(actor, session, (), chosen)
     owner = people.find_by_email(session, address.key)
     if owner and owner.email_verified and _is_member(session, organization.id, owner.user_id):
         raise BadValue("email", "Whoever has this address is a member already.")

@@ -247,7 +247,7 @@ def leave(session: Session, actor: Actor, organization_id: str, user_id: str) ->
     """End a user's membership. Raises `NotFound`, and `Forbidden` for a member whose role is
     beyond the actor's reach."""
     permissions.demand(actor, "organization.leave", user_id, organization_id=organization_id)
-    reach.demand_roles(session, actor, members.roles_of(session, organization_id, user_id), ())
+    reach.demand_roles(actor, session, members.roles_of(session, organization_id, user_id), ())
     removed = session.scalars(
         sa.delete(Membership)
         .where(*_is_membership(session, organization_id, user_id))
@@ -267,7 +267,7 @@ def change_roles(
     permissions.demand(actor, "organization.change_roles", organization_id=organization_id)
     role_rows.demand_known(session, roles)
     held = members.roles_of(session, organization_id, user_id)
-    reach.demand_roles(session, actor, held, roles)
+    reach.demand_roles(actor, session, held, roles)
     changed = session.scalars(
         sa.update(Membership)
         .where(*_is_membership(session, organization_id, user_id))

@@ -18,7 +18,7 @@ _MODEST = ("never", "domain")
 """How an organization's own provider may prove addresses."""
 
 
-def beyond(session: Session, actor: Actor) -> str | None:
+def beyond(actor: Actor, session: Session) -> str | None:
     """The role that the actor neither gives nor takes; None where they may give every one."""
     if actor.organization_id is None:
         return None
@@ -26,18 +26,18 @@ def beyond(session: Session, actor: Actor) -> str | None:
 
 
 def demand_roles(
-    session: Session, actor: Actor, before: Collection[str], after: Collection[str]
+    actor: Actor, session: Session, before: Collection[str], after: Collection[str]
 ) -> None:
     """Return when the actor may change the roles `before` into those `after`; else raises
     `Forbidden`."""
-    if beyond(session, actor) in {*before} ^ {*after}:
+    if beyond(actor, session) in {*before} ^ {*after}:
         raise Forbidden(actor, "organization.change_roles")
 
 
-def demand_settings(session: Session, actor: Actor, before: Common | None, after: Common) -> None:
+def demand_settings(actor: Actor, session: Session, before: Common | None, after: Common) -> None:
     """Return when the actor may settle a connection like this; raises `Forbidden`. What somebody
     else has settled already may stay."""
-    kept = beyond(session, actor)
+    kept = beyond(actor, session)
     if kept is None:
         return
     given = _giving(after, kept) - (_giving(before, kept) if before else set())

@@ -16,7 +16,6 @@ from app.audit import events
 from app.audit.log import record
 from app.database import Session, named, tenant_of
 from app.directory import organizations, permissions
-from app.directory.connections import Connection
 from app.directory.errors import BadValue, NotFound
 from app.directory.tenants import Tenant
 from app.ids import new_id
@@ -191,24 +190,28 @@ def find_session(tenant: Tenant, value: str, door: Door) -> OpenSession | None:
 
 
 def open_trial(
-    session: Session, actor: Actor, tenant: Tenant, connection: Connection
+    session: Session,
+    actor: Actor,
+    tenant: Tenant,
+    connection_id: str,
+    organization_id: str | None,
 ) -> OpenSession:
-    """A session in which an admin tries one connection out, and which nobody can come in by."""
-    organization_id = connection.organization_id
+    """A session in which an admin tries out one connection of an organization, or of the whole
+    tenant, and which nobody can come in by."""
     permissions.demand(actor, "connection.test", organization_id=organization_id)
     subject = organization_id or ""
     row_id = single_use.issue(
         session,
         _TRIAL,
         subject=subject,
-        binding=connection.id,
+        binding=connection_id,
         secret=random_token(),
         lives=_TRIAL_LIVES,
         epoch=tenant.epoch,
         payload={"by": str(actor), "door": "api", "epoch": tenant.epoch},
     )
     ends = clock.now() + _TRIAL_LIVES * clock.SECOND
-    return OpenSession(row_id, subject, connection.id, "api", ends)
+    return OpenSession(row_id, subject, connection_id, "api", ends)
 
 
 def running_session(tenant: Tenant, session_id: str) -> OpenSession | None:

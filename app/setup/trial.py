@@ -67,7 +67,7 @@ def begin_as_admin(tenant: Tenant, actor: Actor, found: Connection, locale: str)
     """The same for an admin, at any connection of the tenant, in a session for this test alone.
     Raises `Forbidden`."""
     with write(tenant.id) as session:
-        opened = setup_access.open_trial(session, actor, tenant, found)
+        opened = setup_access.open_trial(session, actor, tenant, found.id, found.organization_id)
     return _asked(tenant, found, opened, locale)
 
 
