@@ -13,6 +13,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from app import headers, tenancy
 from app.branding import brand_of
 from app.console import (
+    door,
     preview_catalogue,
     preview_column,
     preview_drawing,
@@ -78,6 +79,7 @@ def _look(opened: Opened) -> Response:
         tenant_name=brand_of(tenant).name,
         preview=preview_column.shared(tenant, request.args["token"]),
         until=opened[1].expires_at,
+        **door.frame(),
     )
 
 

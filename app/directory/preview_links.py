@@ -33,7 +33,6 @@ class SharedPreview:
     look: Brand
     created_at: int
     expires_at: int
-    made_by: str
 
 
 def create(
@@ -58,7 +57,6 @@ def create(
         document=look.model_dump(mode="json", exclude_unset=True),
         expires_at=now + days * clock.DAY,
         revoked_at=None,
-        made_by=str(actor),
     )
     session.add(row)
     session.flush()
@@ -113,5 +111,4 @@ def _shown(row: PreviewLink) -> SharedPreview:
         look=Brand.model_validate(row.document),
         created_at=row.created_at,
         expires_at=row.expires_at,
-        made_by=row.made_by,
     )

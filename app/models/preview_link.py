@@ -20,5 +20,3 @@ class PreviewLink(TenantOwned, Base):
     """The look itself, so that the link shows the same whatever becomes of the draft."""
     expires_at: Mapped[Moment]
     revoked_at: Mapped[Moment | None]
-    made_by: Mapped[str]
-    """The actor, as the audit log writes it."""

@@ -146,7 +146,7 @@ def test_b01_b06_drafted_words_are_shown_as_they_are_written(staff: Staff) -> No
 
 @pytest.mark.parametrize("locale", ["en", "ar"])
 def test_every_screen_is_drawn_in_every_state_without_a_fault(tenant: Tenant, locale: str) -> None:
-    for theme, state in zip(("light", "dark", "light", "dark"), STATES, strict=True):
+    for theme, state in zip(themed.THEMES * 2, STATES, strict=True):
         drawn = preview_drawing.draw_all(tenant, Choices(theme, locale, state), "/files")
         for name, html in drawn.items():
             is_mail = name.startswith("mail-")
