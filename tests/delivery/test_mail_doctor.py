@@ -22,8 +22,8 @@ KEY = "v=DKIM1; k=rsa; p=MIIBIjANBg"
 def names(tmp_path: Path) -> Iterator[DnsServer]:
     with DnsServer() as server:
         app = Flask("doctor")
-        app.config["AUTHPAGE"] = Settings(
-            environment="test", data_dir=tmp_path, dns_resolver=server.address
+        app.config["AUTHPAGE"] = Settings.model_validate(
+            {"environment": "test", "data_dir": tmp_path, "dns_resolver": server.address}
         ).completed()
         with app.app_context():
             yield server

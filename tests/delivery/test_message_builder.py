@@ -60,8 +60,12 @@ def acme() -> Tenant:
 def bound(tmp_path: Any) -> Any:
     """An application without a database: a builder needs none."""
     app = Flask("builder", template_folder=str(TEMPLATES))
-    app.config["AUTHPAGE"] = Settings(
-        environment="test", data_dir=tmp_path, message_builder=f"{__name__}:build"
+    app.config["AUTHPAGE"] = Settings.model_validate(
+        {
+            "environment": "test",
+            "data_dir": tmp_path,
+            "message_builder": f"{__name__}:build",
+        }
     ).completed()
     GIVEN.clear()
     with app.app_context():
