@@ -99,7 +99,6 @@ NAMES: dict[str, str] = {
     "role_key": "owner",
     "field_name": "company",
     "message_key": "sign_in_code",
-    "field_name": "company",
 }
 """Parameters that name what every tenant has: alone they cross no border, so the slug does."""
 

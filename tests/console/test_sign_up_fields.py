@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from app.actor import CLI
 from app.database import write
 from app.directory import settings_store, tenants
@@ -9,6 +11,8 @@ from app.directory.settings import SignUpField
 from tests.console.staff import Staff
 from tests.factories import Factory
 from tests.visitors import HtmlVisitor
+
+pytestmark = pytest.mark.one_database
 
 TEXT = {
     "name": "team",

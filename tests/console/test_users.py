@@ -13,6 +13,8 @@ from app.models import Credential, User
 from tests.console.staff import Staff
 from tests.factories import PASSWORD, Factory, MadeUser
 
+pytestmark = pytest.mark.one_database
+
 HOSTILE = '<img src=x onerror=alert(1)>"\u202e\x1b[31m\nEve'
 
 
