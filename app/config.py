@@ -169,6 +169,10 @@ class Settings(BaseModel):
             (self.clock_offset != 0, "CLOCK_OFFSET is for tests and must be 0."),
             (not self.smtp_url, "SMTP_URL must name a mail server."),
             (
+                0 < len(self.tls_ask_token) < 16,
+                "TLS_ASK_TOKEN must have at least 16 characters, or be empty.",
+            ),
+            (
                 not _ADDRESS.fullmatch(self.mail_from),
                 "MAIL_FROM must be an address that people may see, such as no-reply@acme.example.",
             ),

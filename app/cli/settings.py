@@ -34,11 +34,13 @@ def _members(chosen: Settings, name: str) -> dict[str, Any]:
 
 
 def masked(name: str, value: Any) -> Any:
-    """A setting's value without the secrets in it: root keys, and the passwords of URLs."""
+    """A setting's value without the secrets in it: root keys, tokens, and the passwords of URLs."""
     if name == "root_keys":
         return [f"{key.partition(':')[0]}:{MASK}" for key in value]
     if isinstance(value, tuple):
         return list(value)
+    if name.endswith("_token"):
+        return MASK if value else value
     if name.endswith("_url"):
         return _masked_url(value)
     return _plain(value)

@@ -102,7 +102,7 @@ def _rotated(admin: Admin, client_id: str, form: RotateSecret) -> str | None:
 
     with write(admin.tenant.id) as session:
         asked = {"act": "rotate_secret", "client_id": client_id}
-        idempotency.once(session, admin.actor, str(form.once.data), asked, rotate)
+        idempotency.once(session, admin.actor, form.once.data or random_token(), asked, rotate)
     return next(iter(secrets), None)
 
 

@@ -162,7 +162,9 @@ def _created(admin: Admin, form: CreateClient) -> tuple[str, str | None] | None:
     try:
         with write(admin.tenant.id) as session:
             asked = {"act": "create_client", "kind": form.kind}
-            made = idempotency.once(session, admin.actor, str(form.once.data), asked, create)
+            made = idempotency.once(
+                session, admin.actor, form.once.data or random_token(), asked, create
+            )
     except BadValue as refusal:
         form.refuse_as(refusal)
         return None

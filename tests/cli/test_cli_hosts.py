@@ -1,5 +1,8 @@
 """Hosts of a tenant's own on the command line, with a name server that tests decide."""
 
+import pytest
+
+from app.cli.settings import MASK, masked
 from tests.cli.conftest import CommandLine
 from tests.doubles.dns_server import DnsServer
 
@@ -25,3 +28,8 @@ def test_a_host_is_claimed_verified_listed_and_removed(acme: CommandLine) -> Non
         assert acme.json("host", "list")["items"] == [served]
         acme.json("host", "remove", HOST, "--yes")
         assert acme("host", "verify", HOST, "--json").error["error"] == "not_found"
+
+
+@pytest.mark.parametrize(("value", "shown"), [("a long secret of the proxy", MASK), ("", "")])
+def test_the_token_of_the_proxy_is_not_printed(value: str, shown: str) -> None:
+    assert masked("tls_ask_token", value) == shown

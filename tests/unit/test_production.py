@@ -28,6 +28,7 @@ def test_safe_settings_have_no_problems() -> None:
         ("OUTBOUND_ALLOW", "127.0.0.1:9"),
         ("CLOCK_OFFSET", "60"),
         ("SMTP_URL", ""),
+        ("TLS_ASK_TOKEN", "too short"),
         ("MAIL_FROM", ""),
         ("MAIL_FROM", "no-reply@localhost"),
         ("MAIL_FROM", "a@b.example\r\nBcc: c@d.example"),
