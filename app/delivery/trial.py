@@ -21,7 +21,7 @@ from app.ids import new_id
 def payload(message: Message, base_url: str, to: str, locale: str) -> Payload:
     """Made-up values for a message: its code opens nothing, and its button leads to `base_url`."""
     values = dict(message.examples)
-    if message.template in ("link", "support_recovery", "invitation"):
+    if message.template in ("link", "support_recovery", "invitation", "welcome"):
         values["link"] = f"{base_url}/"
     if message.key.startswith("account_exists"):
         values["exists"] = "yes"
