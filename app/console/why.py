@@ -22,6 +22,7 @@ from app.flow import explained
 from app.flow.explained import Asked, Explained, Happening
 from app.flow.screen import visible
 from app.identifiers import BadIdentifier, parse_identifier
+from app.pages import rendering
 from app.phones import mask_phone
 from app.text import has_text
 
@@ -147,7 +148,7 @@ def _clock_time(at: int) -> str:
 
 def _lines(each: Happening, names: dict[str, str]) -> list[_Line]:
     """What an answer proved stands before what it led to."""
-    proven = ", ".join(each.told.get("proven") or ())
+    proven = ", ".join(_method(key) for key in each.told.get("proven") or ())
     said = [_Line(each.at, "success", "console.why.proven", {"proven": proven})] if proven else []
     return [*said, _line(each, names)]
 
@@ -172,13 +173,18 @@ def _of_step(each: Happening, names: dict[str, str]) -> _Line:
     told = each.told
     says, is_away = str(told.get("says") or ""), bool(told.get("away"))
     by = told.get("method") if each.name in ("prove", "prove_again") else None
-    values = {"method": str(by or ""), "name": names.get(str(told.get("away")), "")}
+    values = {"method": _method(by) if by else "", "name": names.get(str(told.get("away")), "")}
     title = "console.why.away" if is_away else f"console.why.step.{each.name}"
     detail = "console.why.by" if by else None
     if has_text(says) and not is_away:
         detail = says
     reason = None if is_away else str(told.get("why") or "") or None
     return _Line(each.at, "shown", title, values, reason, detail)
+
+
+def _method(key: str) -> str:
+    """What a method is called; a provider's has its connection behind a colon."""
+    return rendering.translate(f"console.method.{key.partition(':')[0]}")
 
 
 def _of_message(each: Happening) -> _Line:

@@ -74,9 +74,11 @@ def explain(session: Session, flow_id: str) -> Explained | None:
     if row is None:
         return None
     said = _seen(row)
+    moments = row.trace or []
+    began_at = min([row.created_at, *(int(moment["at"]) for moment in moments)])
     happened = [
-        Happening(row.created_at, "start", said.kind, {"reason": None}),
-        *(_of_moment(moment) for moment in row.trace or ()),
+        Happening(began_at, "start", said.kind),
+        *(_of_moment(moment) for moment in moments),
         *(_of_event(entry) for entry in audit.of_flow(session, flow_id)),
         *_messages(session, flow_id),
     ]

@@ -97,7 +97,7 @@ def test_simulator_counts_what_an_organization_asks_of_somebody_new(
     assert ["organization strict", "policy.mfa", "required", "Yes"] in rules
     ways = {row[0]: row[1:] for row in _rows(staff, "Ways in")}
     assert "no_second_factor" in ways["Password"][1]
-    assert "method_not_accepted" in ways["Code by mail"][1]
+    assert "method_not_accepted" in ways["Code by email"][1]
 
 
 def test_x08_simulator_tells_nobody_of_accounts_who_may_not_see_people(

@@ -52,9 +52,9 @@ def test_g24_why_tells_each_step_and_no_secret(
     lines = _lines(staff)
     told = [
         "Asked for a proof",
-        "By: password",
+        "By: Password",
         "A wrong password was given.",
-        "Proven by: password",
+        "Proven by: Password",
         "Finished: the browser was sent on, signed in",
     ]
     assert [lines.index(each) for each in told] == sorted(lines.index(each) for each in told)
