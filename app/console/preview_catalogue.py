@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from app.delivery import message_catalogue
-from app.directory.settings import Identifiers, Methods
+from app.directory.settings import Identifiers, Methods, TenantSettings
 from app.directory.tenants import Tenant
 from app.flow import gallery
 from app.flow.screen import Screen
@@ -71,10 +71,11 @@ HEADINGS: dict[Group, str] = {
     "mails": "console.preview.group.mails",
 }
 _MAIL = "mail-"
-_EVERYTHING = (
-    Methods(sign_in=("passkey", "password", "email_code", "magic_link", "sms_code")),
-    Identifiers(phone="optional", username="optional"),
+_EVERYTHING = TenantSettings(
+    methods=Methods(sign_in=("passkey", "password", "email_code", "magic_link", "sms_code")),
+    identifiers=Identifiers(phone="optional", username="optional"),
 )
+"""Settings that lead to every screen there is."""
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,9 @@ def names() -> list[str]:
 def screens(tenant: Tenant, locale: str) -> dict[str, Screen]:
     """Every screen of the flow: as this tenant's settings make it, and where it switched a method
     off, as it would look with that method on."""
-    methods, identifiers = _EVERYTHING
-    possible = tenant.settings.model_copy(update={"methods": methods, "identifiers": identifiers})
-    everything = gallery.screens(replace(tenant, settings=possible), locale)
+    shown = {"brand": tenant.settings.brand, "texts": tenant.settings.texts}
+    possible = replace(tenant, settings=_EVERYTHING.model_copy(update=shown))
+    everything = gallery.screens(possible, locale)
     opened = (link.opened("jane@example.com"), link.matching("jane@example.com"))
     own = gallery.screens(tenant, locale)
     return {**own, **{name: each for name, each in everything.items() if name not in own}} | {

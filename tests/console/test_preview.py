@@ -155,6 +155,21 @@ def test_every_screen_is_drawn_in_every_state_without_a_fault(tenant: Tenant, lo
             assert "prefers-color-scheme" not in html, (name, state)
 
 
+def test_a_tenant_that_switched_almost_everything_off_sees_every_screen(make: Factory) -> None:
+    strict = make.tenant(
+        methods={"sign_in": ["email_code"], "sign_up_open": False, "recovery_open": False},
+        organizations={"choice": "off"},
+        policy={"mfa": "off"},
+        passkeys={"offer": False},
+        accounts={"chooser": False},
+    )
+    drawn = preview_drawing.draw_all(strict, Choices(), "/files")
+    assert set(drawn) == set(preview_catalogue.names())
+    used = preview_catalogue.in_use(strict)
+    assert "email_code" in used
+    assert "password" not in used
+
+
 def test_states_differ_where_a_screen_can(staff: Staff) -> None:
     pages = {state: staff.get("/preview/identify", state=state).text for state in STATES}
     assert len(set(pages.values())) == len(STATES)
