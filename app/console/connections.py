@@ -85,7 +85,7 @@ def set_connection_status(
 
 @blueprint.route(f"{OF_TENANT}{_ONE}/remove", methods=["GET", "POST"])
 @blueprint.route(f"{OF_ORGANIZATION}{_ONE}/remove", methods=["GET", "POST"])
-@for_admin("connection.remove")
+@for_admin("connection.remove", fresh=True)
 def remove_connection(
     admin: Admin, connection_id: str, organization_id: str | None = None
 ) -> Response:

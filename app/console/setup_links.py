@@ -32,7 +32,7 @@ class NewLink(Form):
 
 
 @blueprint.route(f"{_ALL}/new", methods=["GET", "POST"])
-@for_admin("setup_link.create")
+@for_admin("setup_link.create", fresh=True)
 def create_setup_link(admin: Admin, organization_id: str) -> Response:
     """Make a link; it is shown on the answer to this one request, and never again."""
     organization = organization_of(admin, organization_id)
