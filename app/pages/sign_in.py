@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app import completion, language, tenancy, visitor
 from app.completion import BadTicket, Completed, NoLongerAllowed
-from app.database import write
+from app.database import note_flow, write
 from app.flow import engine, envelope, store
 from app.flow.asked import Asked
 from app.flow.continuation import Account, Authorize
@@ -95,6 +95,7 @@ def finish(flow_id: str) -> Response:
 def _turned_in(run: Run, ticket: str) -> Completed:
     complete = completion.in_browser(visitor.session_cookie())
     with write(run.tenant.id) as session:
+        note_flow(session, run.flow.id)
         completion.turn_in(session, run, ticket)
         return complete(session, run)
 

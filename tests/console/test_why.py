@@ -56,6 +56,7 @@ def test_g24_why_tells_each_step_and_no_secret(
         "A wrong password was given.",
         "Proven by: Password",
         "Finished: the browser was sent on, signed in",
+        "A user signed in.",
     ]
     assert [lines.index(each) for each in told] == sorted(lines.index(each) for each in told)
     assert "Reason: no_proof" in [" ".join(each.split()) for each in lines]
