@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app import changes, text
 from app.actor import Actor
 from app.database import Session
-from app.delivery import message_catalogue
+from app.delivery import message_catalogue, sms_message
 from app.delivery.message_catalogue import Message, Part
 from app.directory import permissions, settings_store
 from app.directory.errors import BadValue, NotFound, Refused
@@ -61,11 +61,21 @@ def check(message: Message, sentences: Mapping[str, str]) -> dict[str, str]:
     for part in message.parts:
         try:
             kept[part] = message_catalogue.check(message, part, sentences.get(part, ""))
+            _demand_short(part, kept[part])
         except BadValue as error:
             faults[part] = str(error)
     if faults:
         raise BadTexts(faults)
     return kept
+
+
+def _demand_short(part: str, sentence: str) -> None:
+    """Refuse a text message that would be sent in the default words instead, as it is too long."""
+    if part == "sms":
+        needed = sms_message.segments(text.fill(sentence, message_catalogue.MEANINGS))
+        if needed > sms_message.MOST_SEGMENTS:
+            most = sms_message.MOST_SEGMENTS
+            raise BadValue(part, f"It takes {needed} text messages, and at most {most} are sent.")
 
 
 def preview(

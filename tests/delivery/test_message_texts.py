@@ -81,6 +81,12 @@ def test_a_text_message_must_hold_the_code_and_no_line_break_makes_a_header() ->
     assert kept == "Hi Bcc: eve@evil.example x"
 
 
+def test_a_text_message_that_is_too_long_to_be_sent_is_refused() -> None:
+    with pytest.raises(BadTexts, match="It takes 3 text messages"):
+        message_texts.check(MESSAGES["sms_test"], {"sms": "م" * 140})
+    assert message_texts.check(MESSAGES["sms_test"], {"sms": "م" * 130})
+
+
 def _saved(tenant: Tenant, message: Message, **sentences: str) -> Tenant:
     with write(tenant.id) as session:
         message_texts.save(session, CLI, message, "en", sentences)
