@@ -26,8 +26,21 @@ def test_n04_the_connection_goes_to_the_address_that_was_checked(
 
 @pytest.mark.parametrize(
     "host",
-    "127.0.0.1 10.0.0.7 169.254.169.254 fd00::1 ::ffff:127.0.0.1 127.1 2130706433 0x7f.1"
-    " localhost localhost. mail.internal db inside.example".split(),
+    [
+        "127.0.0.1",
+        "10.0.0.7",
+        "169.254.169.254",
+        "fd00::1",
+        "::ffff:127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "localhost",
+        "localhost.",
+        "mail.internal",
+        "db",
+        "inside.example",
+    ],
 )
 def test_n01_a_mail_server_inside_is_never_connected_to(
     app: Flask, dns: DnsServer, connections: Connections, host: str
