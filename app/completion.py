@@ -232,6 +232,7 @@ def _record_sign_in(session: Session, run: Run, opened: Opened | None) -> None:
         targets=[("session", opened.session_id)] if opened else [],
         data={
             "amr": amr_of(run),
+            "methods": methods_of(run),
             "flow": run.flow.kind,
             "client_id": run.asked.client_id,
             "new_browser": opened is not None and opened.is_new_browser,

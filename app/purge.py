@@ -39,6 +39,7 @@ _TABLES = (
     _Old("client_secret", "tenant_id, id", stays=clock.DAY),
     _Old("preview_link", "tenant_id, id"),
     _Old("counter", "tenant_id, key"),
+    _Old("daily_count", "tenant_id, at, name", "at < :before", stays=400 * clock.DAY),
     _Old("replay_mark", "tenant_id, kind, digest", stays=5 * clock.MINUTE),
     _Old("idempotency_key", "tenant_id, id"),
     _Old("sms_prefix", "tenant_id, id", "started_at < :before", stays=clock.DAY),

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Row
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.audit import chain_row
+from app.audit import chain_row, counting
 from app.audit.chain import link_of
 from app.audit.chain_row import Chain, ChainBroken
 from app.database import EVERYWHERE, named, read, tenant_of, write
@@ -59,6 +59,7 @@ def _seal_batch(tenant_id: str) -> int:
             rows = _settled(session)
             if rows:
                 chain_row.save(session, _sealed(session, chain, rows))
+                counting.add(session, rows)
             return len(rows)
     except ChainBroken:
         _log.error("audit_chain_broken", tenant_id=tenant_id)

@@ -49,6 +49,7 @@ _CONSOLE_STYLES = (
     "console_users",
     "console_applications",
     "console_texts",
+    "console_overview",
 )
 _CONSOLE_SCRIPTS = ("console", "console_preview", "console_branding", "console_messages")
 """What the pages of the console have beside all that the others have."""

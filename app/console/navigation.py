@@ -29,6 +29,7 @@ GROUPS = (
     Group(
         None,
         (
+            Entry("overview", "console.nav.overview", "console.overview", "overview.read"),
             Entry("clients", "console.nav.clients", "console.list_clients", "client.read"),
             Entry("users", "console.nav.users", "console.list_users", "user.read"),
             Entry(

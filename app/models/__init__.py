@@ -16,6 +16,7 @@ from app.models.connection import (
     UpstreamReport,
     UpstreamSession,
 )
+from app.models.daily_count import DailyCount
 from app.models.flow import Flow
 from app.models.grant import Grant, TokenFamily
 from app.models.host_claim import HostClaim
@@ -42,6 +43,7 @@ __all__ = [
     "Connection",
     "Counter",
     "Credential",
+    "DailyCount",
     "DeliveryAttempt",
     "Document",
     "DomainClaim",

@@ -95,6 +95,7 @@ NAMES: dict[str, str] = {
     "revision": "1",
     "locale": "de",
     "text_id": "identify.title",
+    "rule": "mfa_off",
     "screen": "identify",
     "role_key": "owner",
     "field_name": "company",
