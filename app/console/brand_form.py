@@ -17,7 +17,7 @@ from app.console.form import AtMost, Choice, Form, choices
 from app.directory.brand_settings import HEADING_PLACEHOLDERS, PICTURES
 from app.models import Document
 
-SWATCHES = ("#4f46e5", "#0e7490", "#15803d", "#b45309", "#be123c", "#18181b")
+SWATCHES = ("#4f46e5", "#0e7490", "#147a3a", "#ad4f08", "#be123c", "#18181b")
 WORDS = (
     *("name", "accent", "background", "layout", "corners", "typeface", "tagline"),
     *("privacy_url", "terms_url", "support_url"),

@@ -94,7 +94,10 @@ for (const form of document.querySelectorAll("form[data-saves]")) {
     clearTimeout(timer);
     if (!waiting) return;
     event.preventDefault();
-    running.then(() => form.requestSubmit(event.submitter));
+    running.then(() => {
+      delete form.dataset.sent; // It was marked as sent, and was not yet.
+      form.requestSubmit(event.submitter);
+    });
   });
   for (const button of form.querySelectorAll("[data-without-script]")) button.hidden = true;
 }

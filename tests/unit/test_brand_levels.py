@@ -16,6 +16,7 @@ from app.branding import brand_of, cascade, contrast, differences, exchange
 from app.branding.cascade import Layer
 from app.branding.exchange import BadFile
 from app.branding.palette import SHAPE, TEXT
+from app.console.brand_form import SWATCHES
 from app.directory.brand_settings import Brand
 from tests.browser.gallery import tenant
 
@@ -201,3 +202,7 @@ def test_b05_a_file_that_is_not_right_is_refused_with_a_sentence(
 ) -> None:
     with pytest.raises(BadFile, match=sentence):
         exchange.read_file(upload)
+
+
+def test_the_colours_that_are_offered_need_no_correction() -> None:
+    assert not any(contrast.report(each).is_corrected for each in SWATCHES)
