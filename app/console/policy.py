@@ -83,7 +83,7 @@ def _page(admin: Admin, tab: str, sent: Filled | None = None, status: int = 200)
         Part(
             filled=sent
             if sent and sent.section == name
-            else section_form.show(admin, name, _names(admin, name), sent=None),
+            else section_form.show(admin, name, _names(admin, name), is_sent=False),
             defaults=SECTIONS[name]().model_dump(mode="json"),
             weak=tuple(each.key for each in weak if each.section == name),
         )

@@ -48,15 +48,16 @@ def sent_form() -> Any:
 
 
 def show(
-    admin: Admin, section: str, names: tuple[str, ...] = (), *, sent: Any = sent_form
+    admin: Admin, section: str, names: tuple[str, ...] = (), *, is_sent: bool = True
 ) -> Filled:
     """The form of a section, or of some of its members, filled with what was sent or else with
-    what counts now. With `sent=None` it shows what counts now, whatever was sent."""
+    what counts now. Without `is_sent` it shows what counts now, whatever
+    was sent."""
     published = _published(admin, section)
     owner = published.owner if published else None
     current: Section = getattr(admin.tenant.settings, section)
     made = _form_of(section, names, is_fixed=owner == "file" or not admin.may("settings.publish"))
-    form = made(sent and sent(), data=_as_data(current, names))
+    form = made(sent_form() if is_sent else None, data=_as_data(current, names))
     return Filled(section, form, published.revision if published else 0, owner)
 
 
@@ -186,9 +187,7 @@ class OrderedField(SelectMultipleField):
         return iter(
             sorted(
                 super().iter_choices(),
-                key=lambda choice: (
-                    chosen.index(choice[0]) if choice[0] in chosen else len(chosen)
-                ),
+                key=lambda choice: chosen.index(choice[0]) if choice[0] in chosen else len(chosen),
             )
         )
 
