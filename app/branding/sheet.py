@@ -51,7 +51,13 @@ _CONSOLE_STYLES = (
     "console_texts",
     "console_overview",
 )
-_CONSOLE_SCRIPTS = ("console", "console_preview", "console_branding", "console_messages")
+_CONSOLE_SCRIPTS = (
+    "console",
+    "console_preview",
+    "console_branding",
+    "console_messages",
+    "console_users",
+)
 """What the pages of the console have beside all that the others have."""
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SCRIPT_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)

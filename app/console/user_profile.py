@@ -150,7 +150,7 @@ def remove_contact(admin: Admin, user_id: str, contact_id: str) -> Response:
         try:
             administered.remove_contact(admin.tenant, admin.actor, user_id, contact.id)
         except LastWayIn:
-            return last_way_in(admin, person, person.path)
+            return last_way_in(admin, person, "profile")
         return done(admin, person.path, "console.users.contact_removed")
     question = about(person, "console.users.remove_contact", contact=contact.value)
     return confirm(admin, SECTION, question, back=person.path)

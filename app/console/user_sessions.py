@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.account import administered
 from app.console.door import Admin, blueprint, confirm, done, for_admin
-from app.console.user_frame import SECTION, Shown, about, person_of
+from app.console.user_frame import SECTION, Shown, about, draw_person, person_of
 from app.database import read, write
 from app.directory import (
     devices,
@@ -115,16 +115,16 @@ def unlink_identity(admin: Admin, user_id: str, identity_id: str) -> Response:
         try:
             administered.unlink(admin.tenant, admin.actor, user_id, identity_id)
         except LastWayIn:
-            return last_way_in(admin, person, back)
+            return last_way_in(admin, person, "identities")
         return done(admin, back, "console.users.unlinked")
     question = about(person, "console.users.unlink", provider=found.connection_name)
     return confirm(admin, SECTION, question, back=back)
 
 
-def last_way_in(admin: Admin, person: Shown, back: str) -> Response:
+def last_way_in(admin: Admin, person: Shown, tab: str) -> Response:
     """The page that says why it stays, and what can be done instead."""
-    question = about(person, "console.users.last_way_in")
-    return confirm(admin, SECTION, question, back=back, danger=False, status=409)
+    title = about(person, "console.users.last_way_in.title")
+    return draw_person(admin, person, tab, "users/last_way_in", title=title, status=409)
 
 
 def _ask_all(admin: Admin, person: Shown, text_id: str, status: int) -> Response:
