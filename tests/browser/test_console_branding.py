@@ -72,14 +72,8 @@ def test_axe_finds_nothing_on_the_pages_about_a_look(
     expect(ada.page.locator("#saved")).to_have_text("Draft saved just now")
     ada.page.get_by_role("button", name="Publish").click()
     wrong: list[str] = []
-    for scheme, path in (
-        ("light", "/changes?from=published&to=draft"),
-        ("dark", "/history"),
-        ("light", "/schedule"),
-        ("dark", "/values"),
-        ("light", "/file"),
-    ):
-        ada.page.emulate_media(color_scheme=scheme)
+    for at, path in enumerate(("/changes", "/history", "/schedule", "/values", "/file")):
+        ada.page.emulate_media(color_scheme="dark" if at % 2 else "light")
         ada.page.goto(f"{base}{path}")
         wrong += [f"{path}: {each}" for each in _faults(ada.page, RULES)]
     ada.context.close()

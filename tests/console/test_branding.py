@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -194,9 +195,9 @@ def test_a_publication_is_scheduled_and_taken_back(staff: Staff) -> None:
     staff.get("/branding/schedule")
     save(staff)
     assert staff.post("/branding/schedule", {"at": "2020-01-01T10:00"}).status_code == 422
-    later = clock.now() + 2 * clock.HOUR
-    with write(staff.tenant.id) as session:
-        drafts.schedule(session, CLI, "brand", later)
+    later = datetime.fromtimestamp(clock.now() / clock.SECOND + 7_200, UTC)
+    staff.press("/branding/schedule", {"at": later.strftime("%Y-%m-%dT%H:%M")})
+    assert staff.told == "console.branding.scheduled"
     assert save(staff, revision="1", accent="#000000").status_code == 409
     page = staff.get("/branding")
     assert 'name="accent"' in page.text
