@@ -16,7 +16,7 @@ from tests.browser.portal import Portal
 from tests.browser.test_look_axe import AXE, RULES
 
 _ALIKE = ("mail-", "error_")
-"""Mails are looked at in test_look_axe; of the pages that say what went wrong, one stands for all."""
+"""Mails are looked at in test_look_axe; of the pages that say what went wrong, one is enough."""
 _RUN = "rules => axe.run({runOnly: rules, iframes: false, resultTypes: ['violations']})"
 """Without the frames: they have no origin, so axe-core could only wait for them."""
 
