@@ -41,6 +41,7 @@ def test_41_an_export_is_verified_and_tampering_is_named(
     assert f"{event_id} does not say what was sealed." in told["detail"]
 
 
+@pytest.mark.one_database
 def test_41_what_is_no_export_is_refused(acme: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "other.json"
     file.write_text("{}")

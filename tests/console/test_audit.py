@@ -61,6 +61,7 @@ def test_audit_events_are_found_by_each_filter(staff: Staff, jane: MadeUser) -> 
         assert {*_shown(staff)} == {*expected}, query
 
 
+@pytest.mark.one_database
 def test_audit_days_that_are_none_are_refused(staff: Staff) -> None:
     staff.get("/audit", **{"from": "yesterday"})
     assert (staff.status, staff.messages) == (422, ["console.audit.day_wrong"])
@@ -94,6 +95,7 @@ def test_audit_pages_go_on_by_key_and_a_search_ends_somewhere(
     assert len(staff.page.all("td")) == 4 * 50
 
 
+@pytest.mark.one_database
 def test_x06_personal_data_is_for_those_who_may_see_it(
     staff: Staff, jane: MadeUser, tenant: Tenant
 ) -> None:
@@ -118,6 +120,7 @@ def test_x06_personal_data_is_for_those_who_may_see_it(
     staff("owner").get("/audit/evt_missing")
 
 
+@pytest.mark.one_database
 def test_x13_an_export_neutralises_formulas_and_lines_and_is_noted(
     staff: Staff, jane: MadeUser, tenant: Tenant
 ) -> None:
@@ -140,11 +143,13 @@ def test_x13_an_export_neutralises_formulas_and_lines_and_is_noted(
     assert noted[0].actor_id == staff.user_id
 
 
+@pytest.mark.one_database
 def test_x13_an_export_spans_a_year_at_most(staff: Staff) -> None:
     staff.post("/audit/export", {"format": "csv", "from": "2020-01-01"})
     assert (staff.status, staff.messages) == (422, ["console.audit.export_too_long"])
 
 
+@pytest.mark.one_database
 def test_33_each_family_is_kept_as_long_as_the_tenant_says(staff: Staff) -> None:
     staff.get("/audit/retention")
     assert staff.status == 200
@@ -162,6 +167,7 @@ def test_33_each_family_is_kept_as_long_as_the_tenant_says(staff: Staff) -> None
     assert viewer.status == 403
 
 
+@pytest.mark.one_database
 def test_41_the_signed_end_of_the_chain_is_shown(staff: Staff, jane: MadeUser) -> None:
     staff.get("/audit/chain")
     assert "Nothing is sealed yet" in staff.words

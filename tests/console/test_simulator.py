@@ -14,6 +14,7 @@ from tests.console.staff import Staff
 from tests.factories import Factory, MadeUser
 from tests.security.belongings import rows_of
 
+pytestmark = pytest.mark.one_database
 OIDC = {"protocol": "oidc", "issuer": "https://idp.corp.example", "client_id": "authpage"}
 
 

@@ -83,6 +83,7 @@ def test_41_a_changed_event_is_found(chain: Tenant) -> None:
     assert verdict(chain).faults[0].event_id == event_id
 
 
+@pytest.mark.one_database
 def test_41_a_changed_event_with_a_hash_of_its_own_is_found(chain: Tenant) -> None:
     lines = exported(chain)
     told = json.loads(lines[4])
@@ -103,6 +104,7 @@ def test_41_removed_events_are_found_in_the_middle_and_at_the_end(chain: Tenant)
     assert faults(verdict(chain)) == [("removed", 3), ("removed", 8)]
 
 
+@pytest.mark.one_database
 def test_41_an_inserted_event_is_found(chain: Tenant) -> None:
     lines = exported(chain)
     twice = edited([*lines[:4], lines[3], *lines[4:]], 4, lambda told: told.update(id="evt_new"))
@@ -121,6 +123,7 @@ def test_41_moved_events_are_found_in_the_file_and_in_the_database(chain: Tenant
     assert [each for each in kinds if each[0] == "moved"] == [("moved", 3), ("moved", 4)]
 
 
+@pytest.mark.one_database
 def test_41_whoever_seals_everything_anew_contradicts_the_head(chain: Tenant) -> None:
     lines = exported(chain)
     before = json.loads(lines[0])["head"]
@@ -150,6 +153,7 @@ def test_41_a_head_that_we_did_not_sign_stops_the_sealer(chain: Tenant) -> None:
     assert seal() == 1
 
 
+@pytest.mark.one_database
 def test_41_a_head_of_another_key_is_refused(chain: Tenant) -> None:
     lines = exported(chain)
     stranger = head.public_keys(Keyring([RootKey(1, b"x" * 32)]))
@@ -161,11 +165,13 @@ def test_41_a_head_of_another_key_is_refused(chain: Tenant) -> None:
     assert cut == [("unreadable", None), ("removed", 2)]
 
 
+@pytest.mark.one_database
 def test_x13_personal_data_that_was_exchanged_is_found(chain: Tenant) -> None:
     change(chain, _EVENT.format("personal = :other"), id=sealed_ids(chain)[4], other=b"other")
     assert faults(verdict(chain)) == [("personal", 5)]
 
 
+@pytest.mark.one_database
 def test_x13_the_content_of_personal_data_may_go_without_a_fault(chain: Tenant) -> None:
     change(chain, "UPDATE audit_event SET personal = NULL WHERE tenant_id = :tenant_id")
     assert verdict(chain).faults == ()

@@ -67,6 +67,7 @@ def test_33_what_is_over_from_the_beginning_is_replaced_by_an_anchor(chain: Tena
     assert found.head.anchor_sequence == 8
 
 
+@pytest.mark.one_database
 def test_33_content_that_went_before_its_time_is_a_fault(chain: Tenant) -> None:
     event_id = sealed_ids(chain)[5]
     told = json.loads(exported(chain)[6])
@@ -74,6 +75,7 @@ def test_33_content_that_went_before_its_time_is_a_fault(chain: Tenant) -> None:
     assert faults(verdict(chain)) == [("emptied", 6)]
 
 
+@pytest.mark.one_database
 def test_33_an_event_that_was_changed_stays_as_evidence(chain: Tenant) -> None:
     event_id = sealed_ids(chain)[2]
     change(chain, _EVENT.format("actor_id = 'usr_somebody'"), id=event_id)
