@@ -12,7 +12,7 @@ from app import breaches, clock, migration
 from app.cli import statements
 from app.config import Settings, UnsafeSettings
 from app.database import EVERYWHERE, read
-from app.delivery import sms_guard, sms_readiness, smtp
+from app.delivery import mail_senders, sms_guard, sms_readiness, smtp
 from app.delivery.sender import Failure
 from app.directory import installation, tenants
 from app.directory.tenants import ListedTenant, Tenant
@@ -148,6 +148,19 @@ def mail(chosen: Settings) -> Iterator[Finding]:
         yield Finding("mail", "fail", f"The mail server cannot be used: {error.reason}.", advice)
     else:
         yield Finding("mail", "ok", "The mail server answers.")
+
+
+def own_mail_servers(_chosen: Settings) -> Iterator[Finding]:
+    """Whether each tenant that sends by a server of its own has given all that it needs."""
+    for listed in _active_tenants():
+        tenant = tenants.by_id(listed.id)
+        try:
+            if tenant is not None:
+                mail_senders.own(tenant)
+        except Failure as error:
+            advice = f"Run: authpage mail test-send ADDRESS --tenant {listed.slug}"
+            sentence = f"{listed.slug} cannot send by its own server: {error.reason}."
+            yield Finding("mail", "warn", sentence, advice)
 
 
 def text_messages(_chosen: Settings) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ _ALWAYS: tuple[Check, ...] = (
 _WITH_SCHEMA: tuple[Check, ...] = (
     checks.root_key,
     checks.signing_keys,
+    checks.own_mail_servers,
     checks.text_messages,
     checks.backlog,
 )

@@ -1,6 +1,7 @@
 """A tenant's own mail server on the command line: set up, tried out, looked after."""
 
 import io
+import json
 from collections.abc import Callable
 
 import pytest
@@ -26,6 +27,8 @@ def test_azure_is_set_up_tried_out_and_never_shown(acme: CommandLine, type_in: T
     with AzureServer() as server:
         _change(acme, outbound_allow=(server.address,))
         acme.json("tenant", "settings", "set", "mail", "sender=azure", f"address={SENDER}")
+        checks = json.loads(acme("doctor", "--json").out)["checks"]
+        assert [each["state"] for each in checks if "own server" in each["sentence"]] == ["warn"]
         refused = acme("mail", "test-send", "jane@example.com", "--json").error
         assert refused["error"] == "mail_not_sent"
         assert "no password" in refused["detail"]
