@@ -11,6 +11,7 @@ from app.directory.contacts import Contact
 from app.directory.errors import NotFound
 from app.directory.people import Person
 from app.directory.tenants import Tenant
+from app.directory.ways_in import LastWayIn
 
 _REMOVED: dict[str, Purpose] = {"email": "email_removed", "phone": "phone_removed"}
 
@@ -31,7 +32,7 @@ def remove_contact(tenant: Tenant, actor: Actor, user_id: str, contact_id: str) 
     it too. Raises `NotFound` and `LastWayIn`."""
     with write(tenant.id) as session:
         contact = contacts.find(session, user_id, contact_id)
-        ways_in.demand_another(session, tenant, user_id, contact.id)
+        _demand_another(session, tenant, user_id, contact)
         values = {"phone" if contact.kind == "phone" else "address": contact.value}
         _tell(session, tenant, user_id, _REMOVED.get(contact.kind, "username_changed"), values)
         return contacts.remove(session, actor, user_id, contact.id)
@@ -75,6 +76,16 @@ def find(tenant: Tenant, user_id: str) -> Person:
     """A user who was not erased; raises `NotFound`."""
     with read(tenant.id) as session:
         return _there(session, user_id)
+
+
+def _demand_another(session: Session, tenant: Tenant, user_id: str, contact: Contact) -> None:
+    """Whoever has proven nothing yet comes in by any address that is noted: one of them stays."""
+    if ways_in.remaining(session, tenant, user_id).first:
+        ways_in.demand_another(session, tenant, user_id, contact.id)
+        return
+    known = contacts.list_of_user(session, user_id)
+    if not any(each.id != contact.id and each.kind != "username" for each in known):
+        raise LastWayIn
 
 
 def _there(session: Session, user_id: str) -> Person:

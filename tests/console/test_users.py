@@ -290,15 +290,17 @@ def test_identifiers_are_added_only_where_nobody_has_proven_one(
         staff.post(path, kind=kind, value=value)
         assert staff.errors == {"value": f"console.users.{wrong}"}
     staff.press(path, kind="username", value="Jane.7")
-    mistyped = make.user(tenant, "jhon@example.com", verified=False)
+    mistyped = make.user(tenant, "jhon@example.com", None, verified=False)
     staff.post(f"/users/{mistyped.id}/contacts/new", kind="email", value=jane.email)
     assert staff.errors == {"value": "console.users.taken"}
     staff.press(f"/users/{mistyped.id}/contacts/new", kind="email", value="john@example.com")
     with read(tenant.id) as session:
         by_value = {each.value: each for each in contacts.list_of_user(session, mistyped.id)}
     assert not by_value["john@example.com"].is_verified
-    staff.press(f"/users/{mistyped.id}/contacts/{by_value['john@example.com'].id}/verify")
     staff.press(f"/users/{mistyped.id}/contacts/{by_value['jhon@example.com'].id}/remove")
+    staff.post(f"/users/{mistyped.id}/contacts/{by_value['john@example.com'].id}/remove")
+    assert staff.status == 409, "whoever has proven nothing keeps the address to prove"
+    staff.press(f"/users/{mistyped.id}/contacts/{by_value['john@example.com'].id}/verify")
     with read(tenant.id) as session:
         (left,) = contacts.list_of_user(session, mistyped.id)
     assert (left.value, left.is_verified, left.is_primary) == ("john@example.com", True, True)

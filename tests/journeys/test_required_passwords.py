@@ -87,6 +87,16 @@ def test_a_live_session_goes_on_unless_all_are_ended(app: Flask, make: Factory) 
     assert visitor.screen == "identify"
 
 
+def test_where_passwords_are_of_no_use_nobody_chooses_one(make: Factory, visit: Visit) -> None:
+    client = make.client(make.tenant(methods={"sign_in": ["email_code"]}))
+    user = make.user(client.tenant)
+    require(client, user, ends_sessions=False)
+    visitor = visit(client)
+    visitor.submit(email=user.email)
+    visitor.submit(code=make.code(client.tenant, user.email))
+    assert visitor.answer is not None
+
+
 def test_a_demand_can_be_taken_back_and_ends_with_a_recovery(make: Factory, visit: Visit) -> None:
     client, user = required(make)
     with write(client.tenant.id) as session:

@@ -22,9 +22,11 @@ class ChangeRequired(Unprepared):
     key = "change_required"
 
     def needed(self, run: Run) -> str | None:
-        """After a sign-in, until another one is chosen. A session that is open already goes on, as
-        whoever found it open must not set a password."""
+        """After a sign-in, until another one is chosen, where passwords are of use. A session that
+        is open already goes on, as whoever found it open must not set a password."""
         facts = run.facts
+        if "password" not in run.tenant.settings.methods.sign_in:
+            return None
         is_fresh = any(proof.method != SESSION for proof in facts.proofs)
         is_due = facts.password_due and facts.user_id is not None and is_fresh
         return "new_password_required" if is_due and not facts.password_set else None
