@@ -23,8 +23,9 @@ def choices(pairs: Iterable[Choice]) -> Any:
 class Form(wtforms.Form):
     """A form of the console. Labels, descriptions and choices are text ids."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
+        # Nothing was sent with a GET: WTForms would take that for boxes that are not ticked.
+        super().__init__(formdata or None, **kwargs)
         self.refusals: list[str] = []
         """What is wrong with the form as a whole: text ids or sentences."""
 

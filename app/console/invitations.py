@@ -10,7 +10,7 @@ from app import text
 from app.console.door import Admin, blueprint, confirm, done, draw, for_admin
 from app.console.form import AtMost, Form, Needed, choices
 from app.console.organization_frame import SECTION, draw_within, organization_of, path_of
-from app.console.role_field import RolesField, offer
+from app.console.role_field import offer, roles_field
 from app.console.stopped import stopped
 from app.database import read, write
 from app.directory import invitations
@@ -29,7 +29,7 @@ class NewInvitation(Form):
     """Whom to invite, as what, and for how long."""
 
     email = EmailField("console.invitations.email", validators=[Needed(), AtMost(320)])
-    roles = RolesField("console.invitations.roles", description="console.invitations.roles_hint")
+    roles = roles_field("console.invitations.roles", "console.invitations.roles_hint")
     locale = SelectField(
         "console.invitations.locale",
         default="",

@@ -8,7 +8,7 @@ from app.addresses import BadAddress, parse_email
 from app.console.door import Admin, blueprint, confirm, done, for_admin
 from app.console.form import AtMost, Form, Needed
 from app.console.organization_frame import SECTION, draw_within, organization_of, path_of
-from app.console.role_field import RolesField, offer
+from app.console.role_field import offer, roles_field
 from app.database import Session, read, write
 from app.directory import members, organizations, people, reach, roles
 from app.directory.errors import BadValue, NotFound, Refused
@@ -28,13 +28,13 @@ class NewMember(Form):
         validators=[Needed(), AtMost(320)],
         description="console.members.who_hint",
     )
-    roles = RolesField("console.members.roles")
+    roles = roles_field("console.members.roles")
 
 
 class MemberRoles(Form):
     """Which roles a member has."""
 
-    roles = RolesField("console.members.roles", description="console.members.roles_hint")
+    roles = roles_field("console.members.roles", "console.members.roles_hint")
 
 
 @blueprint.get(_ALL)

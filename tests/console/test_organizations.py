@@ -56,6 +56,8 @@ def test_an_organization_is_made_found_and_changed(staff: Staff, tenant: Tenant)
     now = named(tenant, "northwind-de")
     assert (now.name, now.parent_id, now.is_joinable) == ("Northwind GmbH", None, True)
     assert now.public_metadata == {"plan": "gold"}
+    staff.get(f"/organizations/{branch.id}/edit")
+    assert staff.page.by_id("is_joinable").get("checked") is not None
     staff.post(f"/organizations/{branch.id}/edit", changed)
     assert staff.status == 409  # Somebody saved since this form was read.
 
@@ -118,6 +120,10 @@ def test_members_are_added_searched_changed_and_removed(
     staff.press(f"{path}/{jane.id}", {"roles": ["owner", "member"]})
     with read(tenant.id) as session:
         assert members.roles_of(session, acme, jane.id) == ("owner", "member")
+    staff.get(f"{path}/{jane.id}")
+    boxes = [each for each in staff.page.all("input") if each.get("name") == "roles"]
+    ticked = {each.get("value") for each in boxes if each.get("checked") is not None}
+    assert ticked == {"owner", "member"}
     staff.post(f"{path}/{jane.id}", {"roles": ["emperor"]})
     assert staff.errors == {"roles": "console.form.not_offered"}
     staff.press(f"{path}/{jane.id}/remove")
