@@ -108,6 +108,7 @@ def save(
 
 def reset(session: Session, actor: Actor, message: Message, locale: str) -> None:
     """Give the message its default words back in this language; raises as `save` does."""
+    permissions.demand(actor, "message.edit")
     save(session, actor, message, locale, {})
 
 

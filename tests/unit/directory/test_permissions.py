@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 import app.directory
 from app.actor import CLI, Actor
 from app.branding import logo
+from app.console.door import PERMISSION_OF
 from app.database import EVERYWHERE, read, write
 from app.directory import (
     memberships,
@@ -22,12 +24,14 @@ from app.directory import (
     sessions,
     settings_store,
 )
+from app.directory.console_sessions import ConsoleSession
 from app.directory.passkeys import StoredPasskey
 from app.directory.permissions import PERMISSIONS, Forbidden, demand
 from app.directory.sessions import LiveSession
 from app.directory.tenants import Tenant
 from app.keys import rotation
 from app.models import AuditEvent
+from tests.house.sources import files_under, text_of
 from tests.unit.directory.conftest import make_user
 
 Write = Callable[..., Any]
@@ -60,15 +64,24 @@ WRITES = {label: function for label, function in _writes() if label not in _NO_W
 
 
 def _demanded(function: Write) -> list[str]:
-    """The permissions that a function demands, by reading it."""
+    """The permissions that a function demands, by reading it. Where the section decides, it is
+    that of the section whose permission is the narrowest."""
     tree = ast.parse(inspect.getsource(function))
-    return [
-        str(call.args[1].value)
+    calls = [
+        call
         for call in ast.walk(tree)
-        if isinstance(call, ast.Call)
-        and ast.unparse(call.func) == "permissions.demand"
-        and isinstance(call.args[1], ast.Constant)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "permissions.demand"
     ]
+    return [each for call in calls if (each := _named(call.args[1]))]
+
+
+def _named(asked: ast.expr) -> str | None:
+    if isinstance(asked, ast.Constant):
+        return str(asked.value)
+    if isinstance(asked, ast.Call) and ast.unparse(asked.func) == "permission":
+        verb = ast.literal_eval(asked.args[0])
+        return settings_store.permission(verb, "brand")
+    return None
 
 
 def _arguments(function: Write, tenant: Tenant) -> dict[str, Any]:
@@ -83,6 +96,7 @@ def _arguments(function: Write, tenant: Tenant) -> dict[str, Any]:
         "scopes": [],
         "roles": [],
         "document": {},
+        "found": ConsoleSession("otc_x", "ses_x", "usr_x", None, None, 0, ()),
     }
     numbers = {"auth_time": 0, "proved_password": True}
     return {
@@ -113,7 +127,12 @@ def test_write_demands_one_known_permission(label: str) -> None:
 
 
 def test_no_permission_is_left_over() -> None:
-    assert {each for write in WRITES.values() for each in _demanded(write)} == set(PERMISSIONS)
+    demanded = {each for write in WRITES.values() for each in _demanded(write)}
+    of_sections = {settings_store.permission(verb, "any") for verb in ("draft", "publish")}
+    of_pages = {each for each in PERMISSION_OF.values() if each is not None}
+    parts = "".join(map(text_of, files_under("app", suffix=".py")))
+    of_parts = {*re.findall(r'may\("([a-z_.]+)"\)', parts)}
+    assert demanded | of_sections | of_pages | of_parts == set(PERMISSIONS)
 
 
 @pytest.mark.parametrize("label", WRITES)

@@ -7,8 +7,8 @@ import pytest
 from app.actor import CLI
 from app.database import read, write
 from app.directory import settings_store, tenants
-from app.directory.settings import TenantSettings
 from app.directory.errors import OwnedByFile
+from app.directory.settings import TenantSettings
 from app.directory.settings_store import BadSettings
 from app.directory.tenants import Tenant
 from tests.unit.directory.conftest import fresh_tenant
