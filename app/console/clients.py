@@ -10,7 +10,7 @@ from app.console.client_form import KINDS, CreateClient, EditClient
 from app.console.client_secrets import shown_once
 from app.console.door import Admin, blueprint, confirm, done, draw, for_admin
 from app.database import read, write
-from app.directory import client_secrets, clients, idempotency
+from app.directory import client_secrets, clients, idempotency, names
 from app.directory.clients import ClientView
 from app.directory.errors import BadValue, NotFound
 from app.directory.idempotency import Answer
@@ -24,7 +24,7 @@ SECTION = "clients"
 @for_admin("client.read")
 def list_clients(admin: Admin) -> Response:
     """The applications of the tenant, newest first."""
-    search = request.args.get("q", "").strip()[:80]
+    search = names.clean(request.args.get("q", ""), most=80)
     with read(admin.tenant.id) as session:
         page = clients.list_page(session, request.args.get("after"), search=search)
     return draw(admin, "clients/list", section=SECTION, page=page, search=search)
