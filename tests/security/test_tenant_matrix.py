@@ -354,4 +354,5 @@ def _plain(response: TestResponse, given: Belongings) -> list[str]:
     for value in (getattr(given, each.name) for each in fields(given)):
         body = body.replace(value, "(given)").replace(value.replace("@", "%40"), "(given)")
     body = re.sub(r'name="csrf_token" value="[^"]*"', "", body)
-    return [target, *re.sub(r"\b[0-9a-f]{16}\b", "(request)", body).splitlines()]
+    body = re.sub(r'"request_id": ?"\w{16}"', "(request)", body)
+    return [target, *re.sub(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", "(code)", body).splitlines()]
