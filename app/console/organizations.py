@@ -6,13 +6,15 @@ from flask import request
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
+from app import tenancy
 from app.console.door import Admin, blueprint, confirm, done, draw, for_admin
 from app.console.form import AtMost, Form, Needed
 from app.console.json_field import JsonObject, as_text
 from app.console.organization_frame import SECTION, draw_within, organization_of, path_of
 from app.console.stopped import stopped
-from app.database import Session, read, write
+from app.database import EVERYWHERE, Session, read, write
 from app.directory import (
+    admins,
     connections,
     domain_claims,
     organization_holdings,
@@ -155,6 +157,14 @@ def remove_organization(admin: Admin, organization_id: str) -> Response:
     if request.method == "POST":
         with write(admin.tenant.id) as session:
             organizations.remove(session, admin.actor, organization.id)
+        with write(EVERYWHERE) as session:
+            admins.forget_organization(
+                session,
+                admin.actor,
+                tenancy.current(),
+                administered_id=admin.tenant.id,
+                organization_id=organization.id,
+            )
         return done(admin, "/organizations", "console.organizations.removed")
     values: dict[str, str | int] = {
         "name": organization.name,

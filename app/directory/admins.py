@@ -68,6 +68,11 @@ _PROVEN = named(
          AND kind = 'email' AND verified_at IS NOT NULL""",
     everywhere=True,
 )
+_FORGET = named(
+    """DELETE FROM admin_role WHERE tenant_id = :console_id AND administered_id = :administered_id
+         AND organization_id = :organization_id""",
+    everywhere=True,
+)
 _ANYBODY = named("SELECT 1 FROM admin_role WHERE tenant_id = :console_id LIMIT 1", everywhere=True)
 _OTHER_OWNERS = named(
     """SELECT 1 FROM admin_role WHERE tenant_id = :console_id AND scope = '*' AND role = 'owner'
@@ -172,6 +177,20 @@ def revoke(
     session.execute(_REMOVE, values)
     _note(session, actor, console, events.ADMIN_REVOKED, found)
     return found
+
+
+def forget_organization(
+    session: Session,
+    actor: Actor,
+    console: Tenant,
+    *,
+    administered_id: str,
+    organization_id: str,
+) -> None:
+    """Take back the roles of those who administered one organization, once it is removed."""
+    permissions.demand(actor, "organization.remove", organization_id=organization_id)
+    values = {"console_id": console.id, "administered_id": administered_id}
+    session.execute(_FORGET, {**values, "organization_id": organization_id})
 
 
 def take_up(session: Session, actor: Actor, console: Tenant, user_id: str) -> int:

@@ -133,3 +133,7 @@ def test_an_admin_of_one_organization_sees_that_one_alone(
     assert delegate.get(f"/organizations/{other}").status_code == 403
     assert delegate.get("/organizations").status_code == 403
     assert delegate.get("/admins").status_code == 403
+    staff.post(f"/organizations/{corp}/remove", confirmed="yes")
+    assert delegate.get("").status_code == 404
+    staff.get("/admins")
+    assert "it@corp.example" not in staff.words
