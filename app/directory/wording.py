@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from app import changes, text
 from app.actor import Actor
@@ -54,6 +55,7 @@ class Sentence:
         return hashlib.sha256(json.dumps(self.own).encode()).hexdigest()[:16]
 
 
+@cache
 def ids() -> tuple[str, ...]:
     """Every sentence that a tenant may word, in the order of the catalogue."""
     catalogue = text.catalogue(text.SOURCE)
