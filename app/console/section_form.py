@@ -62,16 +62,19 @@ def show(
 
 
 def save(admin: Admin, filled: Filled) -> bool:
-    """Publish what was sent; False where the form now says what is wrong. Raises `StaleRow` where
-    somebody else published in the meantime, and `OwnedByFile`."""
+    """Publish what was sent; False where the form now says what is wrong, such as that somebody
+    else published in the meantime. Raises `OwnedByFile`."""
     if not filled.form.validate():
         return False
-    if request.form.get(REVISION, type=int) != filled.revision:
-        raise StaleRow
-    document = _document(admin, filled)
+    document, read_at = _document(admin, filled), request.form.get(REVISION, 0, type=int)
     try:
         with write(admin.tenant.id) as session:
-            settings_store.publish(session, admin.actor, filled.section, document, owner=OWNER)
+            settings_store.publish(
+                session, admin.actor, filled.section, document, owner=OWNER, expected=read_at
+            )
+    except StaleRow:
+        filled.form.refuse(None, "console.form.stale")
+        return False
     except BadSettings as refusal:
         for problem in refusal.problems:
             _tell(filled.form, problem)

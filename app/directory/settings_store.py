@@ -14,7 +14,7 @@ from app.audit.log import record
 from app.database import Session, tenant_of
 from app.directory import permissions
 from app.directory.brand_settings import Brand
-from app.directory.errors import OwnedByFile, Refused
+from app.directory.errors import OwnedByFile, Refused, StaleRow
 from app.directory.section import Section
 from app.directory.settings import SECTIONS, Codes, SignUp, TenantSettings
 from app.ids import new_id
@@ -82,15 +82,19 @@ def publish(
     owner: str = "cli",
     subject: str = OF_TENANT,
     credited: str | None = None,
+    expected: int | None = None,
 ) -> int:
     """Make `document` the published section; returns its revision.
 
     The history names `credited` where somebody else than the actor decided it. Raises
-    `BadSettings`, and `OwnedByFile` when a file owns the section and `owner` is another.
+    `BadSettings`, `OwnedByFile` when a file owns the section and `owner` is another, and `StaleRow`
+    when `expected` is no longer the published revision (0: none).
     """
     permissions.demand(actor, permission("publish", section), organization_id=subject)
     # Whoever publishes next waits here, and sees then what this transaction published.
     changes.note(session)
+    if expected is not None and expected != _published_revision(session, section, subject):
+        raise StaleRow
     author = credited or str(actor)
     revision = _write(session, author, section, document, owner, subject, state="published")
     record(
@@ -268,6 +272,16 @@ def published_owner(session: Session, section: str, subject: str = OF_TENANT) ->
             Setting.state == "published",
         )
     )
+
+
+def _published_revision(session: Session, section: str, subject: str) -> int:
+    query = select(Setting.revision).where(
+        Setting.tenant_id == tenant_of(session),
+        Setting.subject == subject,
+        Setting.section == section,
+        Setting.state == "published",
+    )
+    return session.scalar(query) or 0
 
 
 def _draft_id(session: Session, section: str, subject: str) -> str | None:

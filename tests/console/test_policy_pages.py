@@ -117,8 +117,14 @@ def test_what_a_file_owns_is_shown_and_not_changed(staff: Staff) -> None:
 def test_what_somebody_else_published_meanwhile_is_not_overwritten(staff: Staff) -> None:
     sent = _form(staff, "codes")
     _publish(staff, "codes", {"digits": 8})
-    assert staff.post("/policy/codes", sent | {"digits": "7"}).status_code == 409
+    assert staff.post("/policy/codes", sent | {"digits": "7"}).status_code == 422
+    assert staff.messages == ["console.form.stale"]
     assert _settings(staff).codes.digits == 8
+    kept = staff.page.tree.xpath("//input[@name='revision']")[0]
+    again = sent | {"digits": "7", "revision": kept.get("value")}
+    assert staff.page.by_id("digits").get("value") == "7"
+    assert staff.post("/policy/codes", again).status_code == 303
+    assert _settings(staff).codes.digits == 7
 
 
 def test_an_earlier_version_comes_back_as_a_new_one(staff: Staff) -> None:
