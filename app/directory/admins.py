@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam
 
-from app import clock
+from app import changes, clock
 from app.actor import Actor
 from app.addresses import BadAddress, parse_email
 from app.audit import events
@@ -51,6 +51,11 @@ _OF_SCOPE = named(
 _OF_USER = named(
     """SELECT administered_id, organization_id, role FROM admin_role
        WHERE tenant_id = :console_id AND holder = :holder ORDER BY id""",
+    everywhere=True,
+)
+_THERE_ALREADY = named(
+    """SELECT role FROM admin_role
+       WHERE tenant_id = :console_id AND holder = :holder AND scope = :scope""",
     everywhere=True,
 )
 _USER_OF_ADDRESS = named(
@@ -126,10 +131,12 @@ def grant(
     """Give a role to whoever has this address at the console, now or later; a role that they have
     there already is changed to it.
 
-    Nobody gives a role above their own, to themselves, or for every tenant unless they administer
-    every tenant: `Forbidden` (X04). Raises `BadValue` for the address or role.
+    Nobody gives a role above their own, or in place of one above their own, to themselves, or for
+    every tenant unless they administer every tenant: `Forbidden` (X04). Raises `BadValue` for the
+    address or role.
     """
     permissions.demand(actor, "admin.grant")
+    changes.note(session)
     _demand_reach(actor, role, administered_id)
     if administered_id == console.id:
         raise BadValue("role", "Only those who administer every tenant administer the console.")
@@ -154,6 +161,9 @@ def grant(
         "by": str(actor),
         "taken_up_at": now if user_id else None,
     }
+    held = session.execute(_THERE_ALREADY, values).scalar()
+    if held is not None:
+        _demand_reach(actor, held, administered_id)
     role_id = session.execute(_PUT, values).scalar_one()
     found = get(session, console, role_id, administered_id=administered_id)
     _note(session, actor, console, events.ADMIN_GRANTED, found)
@@ -166,6 +176,8 @@ def revoke(
     """Take a role at this tenant, or at every one, back; returns it as it was. Raises `NotFound`,
     `Forbidden` as `grant` does, and `BadValue` for the last owner of everything."""
     permissions.demand(actor, "admin.revoke")
+    # Whoever revokes next waits here: of two owners who do it to each other, one stays.
+    changes.note(session)
     found = get(session, console, role_id, administered_id=administered_id)
     _demand_reach(actor, found.role, found.administered_id)
     if found.user_id is not None and found.user_id == actor.id:
@@ -195,16 +207,20 @@ def forget_organization(
 
 def take_up(session: Session, actor: Actor, console: Tenant, user_id: str) -> int:
     """Let a user of the console have the roles that were kept for the addresses that they have
-    proven; returns how many."""
+    proven; returns how many. Beside a stronger one at the same place such a role is worth
+    nothing."""
     permissions.demand(actor, "admin.take_up", user_id)
     values = {"console_id": console.id, "user_id": user_id}
     holders = [_kept_for(row.key) for row in session.execute(_PROVEN, values)]
     kept = session.execute(_KEPT, {"console_id": console.id, "holders": holders}).all()
     for row in kept:
         now = clock.now()
-        owned = {**row._mapping, "by": row.granted_by, "holder": user_id}
+        owned = {**row._mapping, "console_id": console.id, "holder": user_id}
+        held = session.execute(_THERE_ALREADY, owned).scalar()
         session.execute(_REMOVE, {"console_id": console.id, "id": row.id})
-        session.execute(_PUT, {**owned, "console_id": console.id, "now": now, "taken_up_at": now})
+        if held is None or strongest((row.role,)) >= strongest((held,)):
+            owned |= {"by": row.granted_by, "now": now, "taken_up_at": now}
+            session.execute(_PUT, owned)
         _note(session, actor, console, events.ADMIN_TOOK_UP, _listed(row))
     return len(kept)
 

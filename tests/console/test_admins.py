@@ -6,9 +6,10 @@ from flask import Flask
 from app import clock
 from app.actor import CLI, SYSTEM
 from app.database import EVERYWHERE, read, write
-from app.directory import admins, people_status, sessions, tenants
+from app.directory import admins, contacts, people_status, sessions, tenants
 from app.directory.errors import BadValue
 from app.directory.tenants import Tenant
+from app.identifiers import parse_as
 from tests.console.staff import Staff
 from tests.factories import Factory
 
@@ -137,3 +138,28 @@ def test_an_admin_of_one_organization_sees_that_one_alone(
     assert delegate.get("").status_code == 404
     staff.get("/admins")
     assert "it@corp.example" not in staff.words
+
+
+def test_x04_nobody_takes_a_stronger_role_away_by_giving_a_weaker_one(staff: Staff) -> None:
+    deputy = staff("admin")
+    assert deputy.post("/admins/new", email=staff.email, role="viewer").status_code == 403
+    assert _roles(staff)[staff.email] == "owner"
+    staff.press("/admins/new", email="new.owner@staff.example", role="owner")
+    fields = {"email": "new.owner@staff.example", "role": "viewer"}
+    assert deputy.post("/admins/new", fields).status_code == 403
+    assert _roles(staff)["new.owner@staff.example"] == "owner"
+    staff.press("/admins/new", email=deputy.email, role="support")
+    assert _roles(staff)[deputy.email] == "support"
+
+
+def test_x04_a_weaker_role_kept_for_another_address_of_theirs_takes_nothing_away(
+    staff: Staff,
+) -> None:
+    other = "second.address@staff.example"
+    staff("admin").press("/admins/new", email=other, role="viewer")
+    with write(staff.console.id) as session:
+        contacts.add(session, SYSTEM, staff.user_id, parse_as("email", other, None))
+    with write(EVERYWHERE) as session:
+        admins.take_up(session, SYSTEM, staff.console, staff.user_id)
+    assert _roles(staff)[staff.email] == "owner"
+    assert other not in _roles(staff)
