@@ -170,6 +170,9 @@ def _mail_is_saved(admin: Admin, filled: Filled, kept: MailSecrets) -> bool:
         except BadConnectionString as error:
             kept.refuse("azure_connection", str(error))
             is_right = False
+    if not kept.smtp_password.data and _leads_elsewhere(admin, filled):
+        kept.refuse("smtp_password", "console.senders.password_again")
+        is_right = False
     if not is_right or not section_form.save(admin, filled):
         return False
     _keep(
@@ -177,6 +180,16 @@ def _mail_is_saved(admin: Admin, filled: Filled, kept: MailSecrets) -> bool:
         {secrets.OF_SMTP: kept.smtp_password.data, secrets.OF_AZURE: connection},
     )
     return True
+
+
+def _leads_elsewhere(admin: Admin, filled: Filled) -> bool:
+    """Whether the password that is kept was typed for another server than the one that is named."""
+    sent = filled.form.data
+    named = sent["smtp_host"]
+    if not named or not sent["smtp_user"] or named == admin.tenant.settings.mail.smtp_host:
+        return False
+    with read(admin.tenant.id) as session:
+        return secrets.OF_SMTP in secrets.names(session)
 
 
 def _keep(admin: Admin, given: dict[str, str | None]) -> None:

@@ -12,7 +12,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, tenant_of
-from app.directory import permissions
+from app.directory import permissions, secrets
 from app.directory.brand_settings import Brand
 from app.directory.errors import OwnedByFile, Refused, StaleRow
 from app.directory.section import Section
@@ -95,6 +95,7 @@ def publish(
     changes.note(session)
     if expected is not None and expected != _published_revision(session, section, subject):
         raise StaleRow
+    _keep_from_strangers(session, actor, section, document)
     author = credited or str(actor)
     revision = _write(session, author, section, document, owner, subject, state="published")
     record(
@@ -233,6 +234,18 @@ def _write(
     )
     session.flush()
     return revision
+
+
+def _keep_from_strangers(
+    session: Session, actor: Actor, section: str, document: Mapping[str, Any]
+) -> None:
+    """A password that admins cannot read goes to no mail server but the one that it was typed for:
+    else they had it told by naming a server of their own (X06)."""
+    if actor.kind != "admin" or section != "mail":
+        return
+    named = parse(section, document).model_dump()["smtp_host"]
+    if named not in (None, load(session).mail.smtp_host):
+        secrets.remove(session, actor, secrets.OF_SMTP)
 
 
 def _revision(row: Setting) -> Revision:

@@ -158,7 +158,7 @@ def test_x04_a_weaker_role_kept_for_another_address_of_theirs_takes_nothing_away
     other = "second.address@staff.example"
     staff("admin").press("/admins/new", email=other, role="viewer")
     with write(staff.console.id) as session:
-        contacts.add(session, SYSTEM, staff.user_id, parse_as("email", other, None))
+        contacts.add(session, SYSTEM, staff.user_id, parse_as("email", other, "US"))
     with write(EVERYWHERE) as session:
         admins.take_up(session, SYSTEM, staff.console, staff.user_id)
     assert _roles(staff)[staff.email] == "owner"

@@ -9,6 +9,7 @@ from flask import Flask
 from app import worker
 from app.database import named, read, write
 from app.delivery.outbox import queue_mail
+from app.directory import secrets
 from app.directory.tenants import Tenant
 from tests.console.staff import Staff
 from tests.doubles.azure_server import KEY, SENDER, AzureServer
@@ -42,6 +43,11 @@ def _drain() -> None:
     for _ in range(20):
         if not worker.run_once():
             return
+
+
+def _secret(tenant: Tenant) -> str | None:
+    with read(tenant.id) as session:
+        return secrets.get(session, secrets.OF_SMTP)
 
 
 def _queued(tenant: Tenant, to: str, *, carries_secret: bool) -> str:
@@ -98,6 +104,21 @@ def test_settings_that_cannot_send_are_refused_and_old_sign_ins_asked_again(staf
     assert staff("viewer").post("/messages/senders/mail/test").status_code == 403
     staff.grow_old()
     assert staff.get("/messages/senders/mail").status_code == 303
+
+
+def test_x06_a_kept_password_goes_to_no_other_mail_server(staff: Staff) -> None:
+    fields = {**MAIL, "sender": "smtp", "smtp_host": "mail.acme.example", "smtp_user": "acme"}
+    staff.press("/messages/senders/mail", fields, smtp_password="never-told")
+    elsewhere = {**fields, "smtp_host": "mail.evil.example", "revision": "1"}
+    staff.post("/messages/senders/mail", elsewhere)
+    assert staff.errors == {"smtp_password": "console.senders.password_again"}
+    staff.press("/messages/senders/mail", {**MAIL, "revision": "1"})
+    staff.post("/messages/senders/mail", {**elsewhere, "revision": "2"})
+    assert staff.errors == {"smtp_password": "console.senders.password_again"}
+    staff.press("/messages/senders/mail", {**elsewhere, "revision": "2"}, smtp_password="another")
+    assert _secret(staff.tenant) == "another"
+    staff.press("/settings/mail/history/1/restore")
+    assert _secret(staff.tenant) is None
 
 
 def test_n01_a_mail_server_inside_is_not_tried(staff: Staff) -> None:
