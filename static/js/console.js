@@ -1,4 +1,11 @@
-// On a narrow screen the navigation starts folded; without this it stands open above the page.
-if (matchMedia("(max-width: 760px)").matches) {
-  for (const menu of document.querySelectorAll(".side-menu")) menu.open = false;
+// The list under the tenant's name closes like a menu: by Escape, and by a press elsewhere.
+for (const list of document.querySelectorAll(".switch")) {
+  document.addEventListener("click", (event) => {
+    if (!list.contains(event.target)) list.open = false;
+  });
+  list.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !list.open) return;
+    list.open = false;
+    list.querySelector("summary").focus();
+  });
 }
