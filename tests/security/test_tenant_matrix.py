@@ -92,6 +92,10 @@ def _authorizing(method: str) -> list[Attempt]:
     ]
 
 
+def _only_of_the_console(path: str) -> list[Attempt]:
+    return [Attempt(lambda d: d.ask("GET", path.format(asset=d.given.asset_id)), (404,))]
+
+
 MATRIX: dict[tuple[str, str], list[Attempt]] = {
     **ACCOUNT_API,
     **LINKS,
@@ -106,6 +110,14 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
     ("health.healthz", "GET"): NOTHING,
     ("health.readyz", "GET"): NOTHING,
     ("health.metrics", "GET"): NOTHING,
+    ("tls.ask", "GET"): NOTHING,  # Of this machine's proxy, about a host and no tenant.
+    # Only in the console's tenant: tests/console/test_preview_share.py tries other tenants' links there.
+    ("preview_by_link.look", "GET"): _only_of_the_console("/preview?token=x"),
+    ("preview_by_link.screen", "GET"): _only_of_the_console("/preview/identify?token=x"),
+    ("preview_files.stylesheet", "GET"): _only_of_the_console("/preview/files/x/brand/0.css"),
+    ("preview_files.icon", "GET"): _only_of_the_console("/preview/files/x/brand/0.svg"),
+    ("preview_files.picture", "GET"): _only_of_the_console("/preview/files/x/brand/{asset}.png"),
+    ("preview_files.font", "GET"): _only_of_the_console("/preview/files/x/brand/inter-0.woff2"),
     ("mailbox.inbox", "GET"): NOTHING,  # Only on a development machine, for all its tenants.
     ("mailbox.mail", "GET"): NOTHING,
     ("mailbox.html_part", "GET"): NOTHING,
