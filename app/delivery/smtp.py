@@ -138,14 +138,30 @@ class SmtpSender:
         self._connection = None
 
 
-class _Guarded(smtplib.SMTP):
+class _Client(smtplib.SMTP):
+    """A client that waits for no greeting for ever. It is read while the connection is made, where
+    nobody can set a deadline from outside yet."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """A reply of the server; the first one of a connection within its time as a whole."""
+        if self.file is not None:
+            return super().getreply()
+        with _deadline(self, CONNECT_SECONDS):
+            return super().getreply()
+
+
+class _TlsClient(_Client, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
+class _Guarded(_Client):
     """Connects to the address that was checked, while TLS keeps the name."""
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         return outgoing.connect(host, port, ports=_GUARDED_PORTS, seconds=timeout)
 
 
-class _GuardedTls(smtplib.SMTP_SSL):
+class _GuardedTls(_TlsClient):
     """The same, encrypted from the first byte."""
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -156,12 +172,12 @@ class _GuardedTls(smtplib.SMTP_SSL):
 def _connect(server: Server, *, is_guarded: bool) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if server.scheme == "smtps":
-        encrypted = _GuardedTls if is_guarded else smtplib.SMTP_SSL
+        encrypted = _GuardedTls if is_guarded else _TlsClient
         connection: smtplib.SMTP = encrypted(
             server.host, server.port, timeout=CONNECT_SECONDS, context=context
         )
     else:
-        plain = _Guarded if is_guarded else smtplib.SMTP
+        plain = _Guarded if is_guarded else _Client
         connection = plain(server.host, server.port, timeout=CONNECT_SECONDS)
     try:
         with _deadline(connection, MAIL_SECONDS):

@@ -143,6 +143,16 @@ def test_z11_a_server_that_falls_silent_is_left(
     assert server.received == []
 
 
+def test_z11_a_server_whose_greeting_never_ends_is_left(
+    server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "CONNECT_SECONDS", 0.3)
+    server.drips = 10
+    with pytest.raises(Away):
+        _send(server, "jane@example.com")
+    assert server.received == []
+
+
 def test_a_server_that_is_away_is_an_outage(server: SmtpServer) -> None:
     server.stop()
     with pytest.raises(Away):

@@ -60,6 +60,8 @@ class SmtpServer:
         """Commands that are never answered; `connect` is the greeting."""
         self.breaks_at: set[str] = set()
         """Commands at which the connection is closed."""
+        self.drips = 0
+        """Lines of a greeting that comes one line after a tenth of a second, before it ends."""
         self.tried: Counter[str] = Counter()
         """Recipient -> how often a mail to it was tried."""
         self.released = threading.Event()
@@ -166,11 +168,17 @@ class _Conversation(socketserver.BaseRequestHandler):
                 self._encrypt()
             self._open()
             self._obey("connect")
+            self._drip()
             self._say("220 mail.test ESMTP")
             while self._command():
                 pass
         with contextlib.suppress(OSError):
             self.sock.close()
+
+    def _drip(self) -> None:
+        for _ in range(self.smtp.drips):
+            self.smtp.released.wait(0.1)
+            self.sock.sendall(b"220-Please wait\r\n")
 
     def _open(self) -> None:
         self.lines = self.sock.makefile("rb")
