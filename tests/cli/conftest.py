@@ -59,12 +59,12 @@ class CommandLine:
 
 
 @pytest.fixture
-def settings(empty_database_url: str, tmp_path: Path) -> Settings:
+def settings(migrated_database_url: str, tmp_path: Path) -> Settings:
     return Settings.from_environment(
         {
             "ENVIRONMENT": "development",
             "DATA_DIR": str(tmp_path),
-            "DATABASE_URL": empty_database_url,
+            "DATABASE_URL": migrated_database_url,
             "LOG_LEVEL": "error",
             "ARGON2_MEMORY_KIB": "8",
             "ARGON2_ITERATIONS": "1",

@@ -42,9 +42,9 @@ def test_a_healthy_installation(acme: CommandLine) -> None:
 
 
 def test_an_empty_database_wants_migrations(
-    start: Callable[..., Flask], capsys: pytest.CaptureFixture[str]
+    start: Callable[..., Flask], empty_database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    empty = CommandLine(start(), capsys)
+    empty = CommandLine(start(database_url=empty_database_url), capsys)
     code, states = _examined(empty)
     assert (code, states["migrations"]) == (1, ["fail"])
     assert "authpage migrate" in empty("doctor").out

@@ -18,9 +18,9 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 @pytest.fixture
-def settings(empty_database_url: str, tmp_path: Path) -> Settings:
+def settings(migrated_database_url: str, tmp_path: Path) -> Settings:
     return Settings.model_validate(
-        {"environment": "test", "database_url": empty_database_url, "data_dir": tmp_path}
+        {"environment": "test", "database_url": migrated_database_url, "data_dir": tmp_path}
     ).completed()
 
 

@@ -4,6 +4,7 @@ Servers start at the first test that asks for one. With xdist the controller sta
 before its workers, and hands the ports down, so that all workers share one server of each kind.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import redis
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.services.chromium import ARGUMENTS, find_chromium
+from tests.services.migrated import migrate
 from tests.services.postgresql import Databases, PostgreSQL
 from tests.services.process import LOOPBACK
 from tests.services.redis_server import Redis
@@ -110,21 +112,40 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 class DatabaseMaker:
-    """Makes empty databases of one kind for one test process."""
+    """Makes databases of one kind for one test process."""
 
     def __init__(self, folder: Path, databases: Databases | None) -> None:
         self._folder = folder
         self._databases = databases
         self._made: list[str] = []
+        self._migrated: str | None = None
 
     def create(self) -> str:
         """The SQLAlchemy URL of a new, empty database."""
         if self._databases is None:
-            self._made.append(f"authpage_{len(self._made) + 1}.sqlite3")
-            return f"sqlite:///{self._folder / self._made[-1]}"
+            return self._new_file()
         name, url = self._databases.create()
         self._made.append(name)
         return url
+
+    def create_migrated(self) -> str:
+        """The SQLAlchemy URL of a new database with every table and no row. Migrations run once in
+        a process; what they made is copied."""
+        if self._migrated is None:
+            url = self.create()
+            migrate(url, self._folder)
+            self._migrated = self._made[-1]
+        if self._databases is None:
+            url = self._new_file()
+            shutil.copyfile(self._folder / self._migrated, self._folder / self._made[-1])
+            return url
+        name, url = self._databases.create(like=self._migrated)
+        self._made.append(name)
+        return url
+
+    def _new_file(self) -> str:
+        self._made.append(f"authpage_{len(self._made) + 1}.sqlite3")
+        return f"sqlite:///{self._folder / self._made[-1]}"
 
     def drop_all(self) -> None:
         if self._databases is not None:
@@ -157,6 +178,12 @@ def database_url(database_maker: DatabaseMaker) -> str:
 def empty_database_url(database_maker: DatabaseMaker) -> str:
     """The SQLAlchemy URL of a database of this test's own, without tables."""
     return database_maker.create()
+
+
+@pytest.fixture
+def migrated_database_url(database_maker: DatabaseMaker) -> str:
+    """The SQLAlchemy URL of a database of this test's own, with tables and without rows."""
+    return database_maker.create_migrated()
 
 
 @pytest.fixture(scope="session")

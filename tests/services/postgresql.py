@@ -114,10 +114,11 @@ class Databases:
         self._worker = worker
         self._numbers = count(1)
 
-    def create(self) -> tuple[str, str]:
-        """Name and SQLAlchemy URL of a new, empty database."""
+    def create(self, like: str = "template1") -> tuple[str, str]:
+        """Name and SQLAlchemy URL of a new database: empty, or as the one of that name is."""
         name = f"authpage_{self._worker}_{next(self._numbers)}"
-        self._run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._run(create.format(sql.Identifier(name), sql.Identifier(like)))
         return name, server_url(self._port, name)
 
     def drop(self, name: str) -> None:
