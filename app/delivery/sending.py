@@ -1,12 +1,13 @@
 """One round of delivery: lease what is due, build each message, hand it over, note the outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 
 import structlog
 
 from app import clock
-from app.delivery import leases, mail_message, outbox, sms_message, sms_sending, smtp
+from app.delivery import leases, mail_message, outbox, patience, sms_message, sms_sending, smtp
 from app.delivery.leases import Leased
 from app.delivery.mail_content import MailTenant
 from app.delivery.mail_senders import Senders
@@ -22,6 +23,9 @@ HandOver = Callable[[], Pending | None]
 
 _TIME_FOR_ONE = (smtp.MAIL_SECONDS * 2 + smtp.CONNECT_SECONDS * 2) * clock.SECOND
 """What a mail may take at worst, with a new connection; a lease with less left is handed back."""
+
+_SHARED = "mail"
+"""The route of the mails that the operator's server sends, for which everybody waits."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -44,18 +48,28 @@ def deliver(
     for channel in expired:
         _count(channel, "expired")
     messages = leases.take(limit)
+    _deliver_all(messages, find_tenant, platform, is_stopping)
+    return len(expired) + len(messages)
+
+
+def _deliver_all(
+    messages: Sequence[Leased], find_tenant: FindTenant, platform: Sender, is_stopping: IsStopping
+) -> None:
     outages: dict[str, Away] = {}
+    watch = patience.Watch()
     with Senders(platform) as senders:
         for message in messages:
             tenant = find_tenant(message.tenant_id)
             route = _route(tenant, message)
-            if route in outages:
-                _wait_out(message, outages[route])
+            if outage := outages.get(route) or patience.resting(route):
+                _wait_out(message, outage)
             elif is_stopping() or clock.now() > message.leased_until - _TIME_FOR_ONE:
                 leases.release(message)
-            elif outage := _deliver_one(tenant, senders, message):
-                outages[route] = outage
-    return len(expired) + len(messages)
+            else:
+                with watch.over(route) if route != _SHARED else nullcontext():
+                    failed = _deliver_one(tenant, senders, message)
+                if failed:
+                    outages[route] = failed
 
 
 def _route(tenant: MailTenant | None, message: Leased) -> str:
@@ -63,7 +77,7 @@ def _route(tenant: MailTenant | None, message: Leased) -> str:
     may have a mail server."""
     is_shared = tenant is None or tenant.settings.mail.sender == "platform"
     if message.channel == "mail" and is_shared:
-        return "mail"
+        return _SHARED
     return f"{message.channel} {message.tenant_id}"
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app import clock
 from app.config import Settings
-from app.delivery import trouble
+from app.delivery import patience, trouble
 from app.directory import secrets, settings_store
 from app.directory.settings_store import BadSettings
 from app.directory.tenants import Tenant
@@ -129,6 +130,28 @@ def test_z11_a_tenants_outage_holds_up_nobody_else(
         assert platform.recipients == ["sam@example.com"]
     assert sending(other, sent).state == "sent"
     assert {sending(broken, each).state for each in waiting} == {"queued"}
+
+
+def test_z11_a_tenants_slow_server_costs_nobody_elses_mails_their_time(
+    app: Flask, tenant: Tenant, own: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "SLOW", 0.0)
+    monkeypatch.setattr(patience, "PATIENCE", 0.0)
+    monkeypatch.setattr(patience, "REST", 1_000_000)
+    slow = _named(tenant, own)
+    allow(app, f"localhost:{own.port}")
+    own.breaks_at = {"content"}
+    waiting = [queue(slow) for _ in range(3)]
+    drain()
+    waiting.append(queue(slow))
+    drain()
+    assert own.connections == 1
+    assert {sending(slow, each).state for each in waiting} == {"queued"}
+    assert trouble.remedy_for(sending(slow, waiting[-1]).last_error or "") == "slow"
+    own.breaks_at = set()
+    clock.move(301)
+    drain()
+    assert (own.connections, len(own.received)) == (2, 1)
 
 
 @pytest.mark.parametrize(
