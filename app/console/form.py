@@ -2,7 +2,7 @@
 field that they are about."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import wtforms
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
@@ -20,8 +20,27 @@ def choices(pairs: Iterable[Choice]) -> Any:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
+class _Words:
+    """WTForms' own sentences as text ids of ours."""
+
+    _OURS: ClassVar = {"Not a valid integer value.": "console.form.whole_number"}
+
+    def gettext(self, sentence: str) -> str:
+        return self._OURS.get(sentence, sentence)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return one if number == 1 else many
+
+
 class Form(wtforms.Form):
     """A form of the console. Labels, descriptions and choices are text ids."""
+
+    class Meta:
+        """What WTForms asks of a form."""
+
+        def get_translations(self, form: wtforms.Form) -> _Words:
+            """Our sentences in place of those of WTForms."""
+            return _Words()
 
     def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
         # Nothing was sent with a GET: WTForms would take that for boxes that are not ticked.

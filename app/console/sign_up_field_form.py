@@ -13,6 +13,7 @@ from app import text
 from app.console.form import AtMost, Form, Needed, OneOf, choices
 from app.directory.settings import OWN_FIELDS, SignUpField
 from app.directory.tenants import Tenant
+from app.directory.wrong_values import sentence_of
 
 _KINDS = ("text", "choice", "checkbox", "consent")
 _OF_KIND = {
@@ -163,4 +164,4 @@ def _said(error: Any, field: str) -> str:
     named = f"console.sign_up_fields.bad_{field}"
     if text.has_text(named) and field != "pattern":
         return named
-    return str(error["msg"]).removeprefix("Value error, ")
+    return sentence_of(error)

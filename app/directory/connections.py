@@ -21,6 +21,7 @@ from app.directory.connection_settings import (
     SamlSettings,
 )
 from app.directory.errors import BadValue, NotFound, StaleRow
+from app.directory.wrong_values import sentence_of
 from app.ids import new_id
 from app.models import Connection as Row
 from app.models import Organization
@@ -74,7 +75,7 @@ def parse_settings(document: dict[str, Any]) -> OidcSettings | OAuthSettings | S
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:]) or "protocol"
-        raise BadValue(field, first["msg"]) from None
+        raise BadValue(field, sentence_of(first)) from None
     if isinstance(found, SamlSettings):
         _demand_certificates(found)
     return found

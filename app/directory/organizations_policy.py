@@ -16,6 +16,7 @@ from app.directory import memberships, permissions, settings_store
 from app.directory.errors import BadValue, NotFound
 from app.directory.settings import OrganizationPolicy
 from app.directory.settings_store import BadSettings
+from app.directory.wrong_values import sentence_of
 from app.models import Membership, Organization
 
 
@@ -33,7 +34,7 @@ def parse(document: Mapping[str, Any]) -> OrganizationPolicy:
     try:
         return OrganizationPolicy.model_validate(dict(document))
     except ValidationError as error:
-        raise BadSettings([f"{each['loc'][0]}: {each['msg']}" for each in error.errors()]) from None
+        raise BadSettings([f"{e['loc'][0]}: {sentence_of(e)}" for e in error.errors()]) from None
 
 
 def set_policy(

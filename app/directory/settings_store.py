@@ -17,6 +17,7 @@ from app.directory.brand_settings import Brand
 from app.directory.errors import OwnedByFile, Refused, StaleRow
 from app.directory.section import Section
 from app.directory.settings import SECTIONS, Codes, SignUp, TenantSettings
+from app.directory.wrong_values import sentence_of
 from app.ids import new_id
 from app.models import Document, Setting, Tenant
 
@@ -192,10 +193,7 @@ def parse(section: str, document: Mapping[str, Any]) -> Section:
         return SECTIONS[section].model_validate(dict(document))
     except ValidationError as error:
         raise BadSettings(
-            [
-                f"{'.'.join(str(p) for p in e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
-                for e in error.errors()
-            ]
+            [f"{'.'.join(map(str, e['loc']))}: {sentence_of(e)}" for e in error.errors()]
         ) from None
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from app.directory import settings_store
 from app.directory.errors import Refused
 from app.directory.settings_store import BadSettings
+from app.directory.wrong_values import sentence_of
 
 LARGEST = 1_000_000
 """Bytes of a file."""
@@ -88,7 +89,7 @@ def read(text: str) -> TenantFile:
     except yaml.YAMLError as error:
         raise BadFile([f"This is not YAML: {_first_line(error)}"]) from None
     except ValidationError as error:
-        raise BadFile([_told(each["loc"], each["msg"]) for each in error.errors()]) from None
+        raise BadFile([_told(each["loc"], sentence_of(each)) for each in error.errors()]) from None
     problems = [problem for name in found.settings for problem in _problems_of(name, found)]
     problems += _named_twice("roles", [role.key for role in found.roles])
     problems += _named_twice("clients", [client.id for client in found.clients])

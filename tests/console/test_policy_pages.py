@@ -81,12 +81,13 @@ def test_methods_keep_their_order_and_move_up_without_a_script(staff: Staff) -> 
 def test_values_outside_their_limits_are_refused_at_their_field(staff: Staff) -> None:
     sent = _form(staff, "codes") | {"digits": "3", "lives": "x"}
     assert staff.post("/policy/codes", sent).status_code == 422
-    assert "lives" in staff.errors
+    assert staff.errors == {"lives": "console.form.whole_number"}
     assert staff.post("/policy/codes", sent | {"lives": "600"}).status_code == 422
-    assert "digits" in staff.errors
+    assert staff.errors == {"digits": "Must be 4 or more."}
     assert _settings(staff).codes.digits == 6
     nothing = {**_form(staff, "methods"), "sign_in": []}
     assert staff.post("/policy/methods", nothing).status_code == 422
+    assert staff.errors == {"sign_in": "Must have at least 1 value."}
 
 
 def test_weak_choices_are_told_where_they_are_made(staff: Staff) -> None:
@@ -131,6 +132,7 @@ def test_an_earlier_version_comes_back_as_a_new_one(staff: Staff) -> None:
     _publish(staff, "codes", {"digits": 7})
     _publish(staff, "codes", {"digits": 8, "lives": 300})
     staff.get("/settings/codes/history")
+    assert "Command line" in staff.page.by_id("main").text_content()
     changed = [e.text_content() for e in staff.page.all("li") if e.find("del") is not None]
     assert [" ".join(each.split()) for each in changed] == [
         "digits: 7 → 8",

@@ -117,4 +117,4 @@ def test_there_are_not_more_links_than_somebody_can_oversee(staff: Staff) -> Non
 
 
 def _none(days: str) -> str:
-    return "console.form.needed" if not days else "Not a valid integer value."
+    return "console.form.needed" if not days else "console.form.whole_number"
