@@ -1,18 +1,16 @@
 """What changes about a look: the draft against what is published, and every earlier revision."""
 
-from collections.abc import Callable
-
 from flask import request
 from werkzeug.wrappers import Response
 
-from app import tenancy
 from app.branding import differences
 from app.branding.differences import NOT_SET
+from app.console.actors import name_actors
 from app.console.brand_place import BRAND, SECTION, Look, Place, at_every_level, look_at
 from app.console.branding import draw_at
 from app.console.door import Admin, confirm, done
-from app.database import EVERYWHERE, read, write
-from app.directory import admins, drafts, settings_store
+from app.database import read, write
+from app.directory import drafts, settings_store
 from app.directory.settings_store import Revision
 from app.flow.screen import Text
 from app.models import Document
@@ -48,7 +46,7 @@ def brand_history(admin: Admin, place: Place) -> Response:
         "history",
         "/history",
         revisions=_revisions(admin, place),
-        who=_names(admin),
+        who=name_actors(admin),
     )
 
 
@@ -78,11 +76,3 @@ def _document(look: Look, revisions: list[Revision], named: str) -> Document:
     if named == _PUBLISHED:
         return look.published_document
     return next((each.document for each in revisions if str(each.revision) == named), {})
-
-
-def _names(admin: Admin) -> Callable[[str], str]:
-    """From the actor of a revision to words for a person."""
-    with read(EVERYWHERE) as session:
-        listed = admins.list_of(session, tenancy.current(), admin.tenant.id)
-    known = {f"admin:{each.user_id}": each.email for each in listed if each.user_id}
-    return lambda actor: known.get(actor, actor)

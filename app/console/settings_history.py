@@ -8,6 +8,8 @@ from typing import Any
 from flask import request
 from werkzeug.wrappers import Response
 
+from app import text
+from app.console.actors import name_actors
 from app.console.door import Admin, blueprint, confirm, done, draw, for_admin
 from app.database import read, write
 from app.directory import settings_store
@@ -43,8 +45,16 @@ class Past:
 def settings_history(admin: Admin, section: str) -> Response:
     """Every revision of a section, newest first, with what it changed."""
     past = [*_past(_known(admin, section))]
-    title = Text("console.history.title", {"section": section})
-    return draw(admin, "settings/history", section=_SECTION, title=title, name=section, past=past)
+    title = Text("console.history.title", {"section": _called(section)})
+    return draw(
+        admin,
+        "settings/history",
+        section=_SECTION,
+        title=title,
+        name=section,
+        past=past,
+        who=name_actors(admin),
+    )
 
 
 @blueprint.route(
@@ -64,8 +74,13 @@ def restore_settings(admin: Admin, section: str, revision: str) -> Response:
         except BadSettings:
             return done(admin, back, "console.history.not_valid")
         return done(admin, back, "console.history.restored")
-    about = Text("console.history.restore", {"section": section, "revision": revision})
+    about = Text("console.history.restore", {"section": _called(section), "revision": revision})
     return confirm(admin, _SECTION, about, back=back, danger=False)
+
+
+def _called(section: str) -> str:
+    """The name of the section on pages; the console speaks English."""
+    return text.translate(text.SOURCE, f"console.policy.part.{section}")
 
 
 def _known(admin: Admin, section: str) -> list[Revision]:
@@ -92,5 +107,5 @@ def _told(value: Any) -> str:
     """The value in one short line; empty for the default."""
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    line = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

@@ -26,6 +26,10 @@ def test_the_page_says_what_never_changes_and_who_owns_what(staff: Staff) -> Non
     assert staff.page.by_id("rp-id").text == staff.tenant.rp_id
     row = next(staff.page.by_id("section-codes").iterancestors("tr"))
     assert "File" in row.text_content()
+    staff.get("/settings/codes/history")
+    assert staff.page.all("h1")[0].text_content() == "History of One-time codes and links"
+    (way_back,) = [each for each in staff.page.all("p") if each.get("class") == "crumb"]
+    assert way_back.text_content() == "Settings"
 
 
 def test_the_tenant_is_renamed(staff: Staff) -> None:
