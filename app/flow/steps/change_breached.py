@@ -55,7 +55,7 @@ class ChangeBreached(Unprepared):
         if action == "later":
             return _put_off(run)
         password = prepared(answers.get("password", ""))
-        problem = problem_of(run, password)
+        problem = own_objection(run, password)
         if problem:
             return Refused(errors={"password": problem}, code="weak_password")
         facts = run.facts.learn(password_set=True, breached=False)
@@ -66,7 +66,7 @@ class ChangeBreached(Unprepared):
         return facts.learn(password_set=False, breach_put_off=False)
 
 
-def problem_of(run: Run, password: str) -> Text | None:
+def own_objection(run: Run, password: str) -> Text | None:
     """Why the proven person may not choose this password; None when they may."""
     least = run.tenant.settings.passwords.min_length
     return objection(password, min_length=least, context=_context(run))

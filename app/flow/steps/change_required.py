@@ -42,7 +42,7 @@ class ChangeRequired(Unprepared):
     def answer(self, run: Run, action: str, answers: Answers) -> Result:
         """Set it, if it is another one."""
         password = prepared(answers.get("password", ""))
-        problem = change_breached.problem_of(run, password)
+        problem = change_breached.own_objection(run, password)
         if problem is None and _is_present_one(run, password):
             problem = Text("error.password_same")
         if problem:
