@@ -32,6 +32,10 @@ Complete = Callable[[Session, Run], Any]
 """Runs inside the landing transaction of a finished flow; what it returns is the result."""
 
 
+_ANYWHERE = ("continue", "change", "restart")
+"""What there is to do where no step is shown; any other word was thought up by its sender."""
+
+
 @dataclass(frozen=True)
 class Turn:
     """What an answer led to, and the flow as it stands afterwards."""
@@ -58,7 +62,7 @@ def answer(
     """Handle one action on the screen named `seen`. A wrong answer, a lost race and a double submit
     each come back as a screen; nothing is raised but what the database or the hashing pool raises.
     """
-    run = trace.doing(settled(run), action)
+    run = trace.doing(settled(run), action if action in _ANYWHERE else "other")
     try:
         if seen is not None and _is_elsewhere(run, seen):
             return _answer_late(run, seen, action, answers, complete)

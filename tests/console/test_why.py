@@ -170,3 +170,21 @@ def test_a_trace_is_bounded(client: MadeClient, jane: MadeUser, app: Flask) -> N
     assert len(flow.trace) == trace.MOST
     with read(client.tenant.id):
         assert jane.email not in str(flow.trace)
+
+
+@pytest.mark.one_database
+def test_d05_a_trace_names_no_action_that_nobody_offers(app: Flask, make: Factory) -> None:
+    client = make.client(make.tenant(methods=CODES_ONLY))
+    user = make.user(client.tenant)
+    visitor = HtmlVisitor(app, client)
+    visitor.open()
+    visitor.submit(email=user.email)
+    visitor.submit(code=make.code(client.tenant, user.email))
+    clock.move(700)
+    visitor.follow(visitor.get(f"{visitor.base}/account"))
+    visitor.follow(visitor.get(f"{visitor.base}/account/emails/add"))
+    assert visitor.screen == "notice"
+    visitor.submit("typed-by-somebody" * 1_000)
+    flow = rows(Flow, client.tenant)[-1]
+    assert flow.trace
+    assert "typed-by-somebody" not in str(flow.trace)
