@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import inspect
 
 from app import migration
-from app.config import Settings
+from app.config import PROJECT, Settings
 from app.database import EVERYWHERE, read
 from app.directory import installation
 from app.extensions import db
@@ -25,6 +25,15 @@ def running(url: str, settings: Settings) -> Iterator[Flask]:
     with app.app_context():
         yield app
         db.engine.dispose()
+
+
+def test_the_numbers_of_migrations_follow_their_order() -> None:
+    files = sorted(path.name for path in (PROJECT / "migrations" / "versions").glob("*.py"))
+    for number, name in enumerate(files, start=1):
+        written = (PROJECT / "migrations" / "versions" / name).read_text(encoding="utf-8")
+        before = f'"{number - 1:04}"' if number > 1 else "None"
+        assert name.startswith(f"{number:04}_")
+        assert f'revision = "{number:04}"\ndown_revision = {before}\n' in written
 
 
 def test_migrations_and_models_agree(empty_database_url: str, settings: Settings) -> None:

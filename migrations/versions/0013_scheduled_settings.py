@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 
 _LINKS = ("privacy_url", "terms_url", "support_url")
 _setting = sa.table(

@@ -7,8 +7,8 @@ from alembic import op
 
 from app.directory import names
 
-revision = "0012"
-down_revision = "0011"
+revision = "0010"
+down_revision = "0009"
 
 _SORTED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _BATCH = 1_000
