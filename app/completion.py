@@ -64,7 +64,8 @@ class Ticket:
 
 
 class NoLongerAllowed(Exception):
-    """The user was disabled, or the session ended, while the flow ran."""
+    """The user was disabled, the session ended, or another password is required since the flow
+    ran."""
 
 
 class BadTicket(Exception):
@@ -185,6 +186,7 @@ def _open(session: Session, run: Run, cookie_value: str | None) -> Opened:
             auth_time=run.facts.auth_time,
             methods=methods_of(run),
             last_method=way_in(run),
+            proven_since=_proven_since(run),
         )
     except NotActive:
         raise NoLongerAllowed from None
@@ -199,6 +201,14 @@ def _demand_active(session: Session, run: Run) -> None:
     user = people.get(session, _user_id(run))
     if user is None or user.status != "active":
         raise NoLongerAllowed
+    due = user.new_password_required_at
+    if due is not None and not run.facts.session_id and due >= _proven_since(run):
+        raise NoLongerAllowed
+
+
+def _proven_since(run: Run) -> int:
+    """When the first proof of the flow was given, in milliseconds."""
+    return min((proof.at for proof in run.facts.proofs), default=0)
 
 
 def _signed_in_as(run: Run, *, session_id: str | None) -> SignedInAs:

@@ -32,7 +32,7 @@ SIGNED_OUT = "signed_out"
 
 
 class NotActive(Refused):
-    """The user was disabled or erased in the meantime."""
+    """The user was disabled or erased in the meantime, or has to choose another password first."""
 
     def __init__(self) -> None:
         super().__init__("The user is not active.")
@@ -156,16 +156,18 @@ def open(  # noqa: A001 - sessions.open reads as what it does.
     auth_time: int,
     methods: Sequence[str] = (),
     last_method: str | None = None,
+    proven_since: int | None = None,
 ) -> Opened:
     """Open a session for a person who has just proven who they are; the caller records the event.
     The browser remembers `last_method`, which is how they came in.
 
     The browser's cookie always gets a new value. A session of the same person on this browser ends
     quietly, its token families live on. Three statements, or four on a known browser. Raises
-    `NotActive` for a user who was disabled in the meantime.
+    `NotActive` for a user who was disabled in the meantime, or of whom another password is required
+    since the first of the proofs was given (`proven_since`, milliseconds; now where it is None).
     """
     permissions.demand(actor, "session.open", user_id)
-    _note_sign_in(session, actor, user_id)
+    _note_sign_in(session, actor, user_id, clock.now() if proven_since is None else proven_since)
     cookie = random_token()
     here = {**_device(actor), "last_method": last_method}
     known, is_theirs = _rotate_browser(session, here, cookie_value, cookie, user_id)
@@ -291,9 +293,14 @@ def _digests(cookie_value: str) -> list[str]:
     return list(keyring().hashes("browser", cookie_value))
 
 
-def _note_sign_in(session: Session, actor: Actor, user_id: str) -> None:
+def _note_sign_in(session: Session, actor: Actor, user_id: str, proven_since: int) -> None:
     """Who can sign in needs no recovery by support: one that waits is void."""
-    values = {"tenant_id": tenant_of(session), "user_id": user_id, "now": clock.now()}
+    values = {
+        "tenant_id": tenant_of(session),
+        "user_id": user_id,
+        "now": clock.now(),
+        "proven_since": proven_since,
+    }
     row = session.execute(statements.NOTE_SIGN_IN, values).first()
     if row is None:
         raise NotActive

@@ -205,6 +205,7 @@ ADD_SESSION = insert(_tables["session"])
 NOTE_SIGN_IN = named(
     """UPDATE "user" SET last_signed_in_at = :now
        WHERE tenant_id = :tenant_id AND id = :user_id AND status = 'active'
+         AND (new_password_required_at IS NULL OR new_password_required_at < :proven_since)
        RETURNING personal_key, EXISTS (
          SELECT 1 FROM one_time o
          WHERE o.tenant_id = "user".tenant_id AND o.kind = 'support_recovery'

@@ -2,10 +2,12 @@
 
 from flask import Flask
 
+from app import clock
 from app.actor import Actor
 from app.database import read, write
 from app.directory import required_passwords, sessions
 from tests.factories import PASSWORD, Factory, MadeClient, MadeUser
+from tests.journeys.second import code_of
 from tests.visitors import HtmlVisitor, Visit, Visitor
 
 SUPPORT = Actor("admin", "usr_support", roles=frozenset({"support"}))
@@ -65,6 +67,20 @@ def test_it_comes_after_the_second_factor_and_also_after_a_code(
     visitor.submit("use:email_code")
     visitor.submit(code=make.code(client.tenant, by_code.email))
     assert visitor.screen == "new_password"
+
+
+def test_o07_nobody_slips_in_who_gave_the_old_password_before(make: Factory, visit: Visit) -> None:
+    client = make.client(make.tenant())
+    user = make.user(client.tenant)
+    secret = make.authenticator(client.tenant, user)
+    visitor = arriving(visit, client, user, PASSWORD)
+    assert visitor.screen == "totp"
+    clock.move(1)
+    require(client, user, ends_sessions=True)
+    visitor.submit(code=code_of(secret))
+    assert visitor.answer is None
+    with read(client.tenant.id) as session:
+        assert sessions.list_of_user(session, user.id) == []
 
 
 def test_a_live_session_goes_on_unless_all_are_ended(app: Flask, make: Factory) -> None:
