@@ -44,6 +44,7 @@ def list_events(admin: Admin) -> Response:
         section=SECTION,
         status=422 if wanted.wrong else 200,
         found=found,
+        about=REGISTRY,
         names=names | _names_of_admins(admin, found.items),
         wanted=wanted,
         families=families(),
