@@ -45,9 +45,11 @@ class SentenceForm(Form):
 @blueprint.get("/<tenant_slug>/texts")
 @for_admin("text.read")
 def texts(admin: Admin) -> Response:
-    """On to the sentences of the tenant's default language."""
+    """On to the sentences of the tenant's default language, with what was searched for."""
     locale = texts_of(admin).default_locale
-    return redirect(f"{request.script_root}{admin.base}/texts/{locale}", 303)
+    sought = request.query_string.decode()
+    here = f"{request.script_root}{admin.base}/texts/{locale}"
+    return redirect(f"{here}?{sought}" if sought else here, 303)
 
 
 @blueprint.get("/<tenant_slug>/texts/<locale>")
