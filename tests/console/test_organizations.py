@@ -98,7 +98,7 @@ def test_an_end_says_what_goes_with_it_and_asks_once(
     with write(tenant.id) as session:
         organizations.remove(session, CLI, below)
     staff.get(f"{path}/remove")
-    assert "1 memberships" in staff.words
+    assert "memberships (1)" in staff.words
     staff.press(f"{path}/remove")
     assert staff.told == "console.organizations.removed"
     assert staff.get(path).status_code == 404
