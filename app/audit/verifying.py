@@ -22,6 +22,10 @@ from app.audit.sealing import SETTLED_AFTER
 Kind = Literal[
     "unreadable", "changed", "removed", "inserted", "moved", "emptied", "personal", "head"
 ]
+_ABOUT = frozenset({"format", "tenant", "anchor_sequence", "anchor_hash", "head", "keys"})
+_PLACE = frozenset({"sequence", "id", "at", "event", "previous", "hash"})
+_FULL, _EMPTIED = _PLACE | {"content", "sealed"}, _PLACE | {"emptied"}
+_NONSENSE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -86,25 +90,46 @@ def verify(
 
 def _about(line: str) -> dict[str, Any]:
     try:
-        about = json.loads(line)
-        if about["format"] == FORMAT and about["anchor_sequence"] >= 0 and about["keys"]:
-            return dict(about)
-    except (ValueError, KeyError, TypeError):
+        about = _document(line, _ABOUT)
+        keys = about["keys"]
+        has_keys = isinstance(keys, list) and keys and all(isinstance(key, dict) for key in keys)
+        is_head = isinstance(about["head"], str | None)
+        if about["format"] == FORMAT and has_keys and is_head and about["anchor_sequence"] >= 0:
+            return about
+    except _NONSENSE:
         pass
     raise ValueError("This is no export of an audit chain.")
+
+
+def _document(line: str, *members: frozenset[str]) -> dict[str, Any]:
+    """The object of a line, with exactly one of these sets of members and none of them twice: what
+    is not looked at here must not be there for others to read."""
+    document = json.loads(line, object_pairs_hook=_once, parse_constant=int)
+    if not isinstance(document, dict) or {*document} not in members:
+        raise ValueError("other members")
+    return document
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member stands there twice")
+    return found
 
 
 def _read(numbered: Iterable[tuple[int, str]], tenant_id: str) -> tuple[list[_Told], list[Fault]]:
     told, faults = [], []
     for number, line in numbered:
         try:
-            told.append(_told(json.loads(line), tenant_id))
-        except (ValueError, KeyError, TypeError):
+            told.append(_told(_document(line, _FULL, _EMPTIED), tenant_id))
+        except _NONSENSE:
             faults.append(Fault("unreadable", None, None, f"Line {number} cannot be read."))
     return told, faults
 
 
 def _told(event: dict[str, Any], tenant_id: str) -> _Told:
+    if not {type(event["sequence"]), type(event["at"])} <= {int}:
+        raise ValueError("no whole number")
     emptied = event.get("emptied")
     content = str(emptied) if emptied else digest(event["content"])
     sealed = event.get("sealed")
@@ -114,10 +139,10 @@ def _told(event: dict[str, Any], tenant_id: str) -> _Told:
     link = Link(
         tenant_id=tenant_id,
         id=str(event["id"]),
-        at=int(event["at"]),
+        at=event["at"],
         event=str(event["event"]),
         content=content,
-        sequence=int(event["sequence"]),
+        sequence=event["sequence"],
         previous=str(event["previous"]),
     )
     return _Told(link, str(event["hash"]), bool(emptied), wrong)

@@ -2,13 +2,15 @@
 
 import json
 import threading
+from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from app import clock
 from app.audit import chain_row, head, sealing, verifying
-from app.audit.chain import Link
+from app.audit.chain import Link, digest
 from app.audit.chain_row import ChainBroken
 from app.database import read
 from app.directory.tenants import Tenant
@@ -91,6 +93,7 @@ def test_41_a_changed_event_with_a_hash_of_its_own_is_found(chain: Tenant) -> No
 
     def forge(event: dict[str, object]) -> None:
         event.update(event="user.created", emptied="0" * 64, hash=link.hash)
+        del event["content"], event["sealed"]
 
     kinds = faults(verifying.verify(edited(lines, 4, forge)))
     assert kinds == [("emptied", 4), ("changed", 5)]
@@ -175,3 +178,33 @@ def test_x13_personal_data_that_was_exchanged_is_found(chain: Tenant) -> None:
 def test_x13_the_content_of_personal_data_may_go_without_a_fault(chain: Tenant) -> None:
     change(chain, "UPDATE audit_event SET personal = NULL WHERE tenant_id = :tenant_id")
     assert verdict(chain).faults == ()
+
+
+@pytest.mark.one_database
+def test_41_nothing_unverified_stands_in_a_file_for_others_to_read(chain: Tenant) -> None:
+    lines = exported(chain)
+    twice = lines[3].replace('{"at"', '{"content": {"data": {"number": 99}}, "at"')
+    assert twice != lines[3]
+    shown = edited(lines, 3, lambda event: event.update(emptied=digest(event["content"])))
+    more = edited(lines, 3, lambda event: event.update(says="nothing happened"))
+    later = edited(lines, 3, lambda event: event.update(at=event["at"] + 0.9))
+    for crafted in ([*lines[:3], twice, *lines[4:]], shown, more, later):
+        assert ("unreadable", None) in faults(verifying.verify(crafted))
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "line", ["[]", "null", "NaN", '{"at": 1e999}', "[" * 100_000, '{"sequence": {}}', "{"]
+)
+def test_d01_a_line_of_nonsense_is_named(chain: Tenant, line: str) -> None:
+    lines = exported(chain)
+    assert ("unreadable", None) in faults(verifying.verify([*lines, line]))
+    with pytest.raises(ValueError, match="no export"):
+        verifying.verify([line])
+    for name in ("tenant", "head", "keys"):
+        with pytest.raises(ValueError, match="no export"):
+            verifying.verify(edited(lines, 0, partial(_drop, name)))
+
+
+def _drop(name: str, about: dict[str, Any]) -> None:
+    del about[name]
