@@ -8,7 +8,7 @@ from app.branding import exchange, logo
 from app.branding.exchange import BadFile, Imported
 from app.console.brand_place import BRAND, Look, Place, at_every_level, look_at
 from app.console.branding import draw_at
-from app.console.door import Admin, done
+from app.console.door import Admin, demand, done
 from app.console.form import Form
 from app.database import read, write
 from app.directory import drafts
@@ -24,6 +24,8 @@ class ImportForm(Form):
 @at_every_level("/file", methods=("GET", "POST"))
 def brand_file(admin: Admin, place: Place) -> Response:
     """Bring a look in as the draft, or go and fetch one."""
+    if request.method == "POST":
+        demand(admin.actor, "brand.draft")
     look, form = look_at(admin, place), ImportForm()
     if request.method == "POST" and _is_imported(admin, look, form):
         return done(admin, place.path, "console.branding.imported")

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, FileField
 
 from app import bodies
-from app.console.door import Admin, blueprint, done, draw, for_admin
+from app.console.door import Admin, blueprint, demand, done, draw, for_admin
 from app.console.form import Form
 from app.console.text_frame import SECTION, tabs, texts_of
 from app.database import write
@@ -25,6 +25,8 @@ class ImportTexts(Form):
 @bodies.takes_documents("body_too_large", wording_file.LONGEST + 100_000)
 def text_file(admin: Admin) -> Response:
     """Bring own sentences in, or go and fetch them."""
+    if request.method == "POST":
+        demand(admin.actor, "text.edit")
     form = ImportTexts(request.form if request.method == "POST" else None)
     if request.method == "POST" and _is_imported(admin, form):
         return done(admin, "/texts", "console.texts.imported")

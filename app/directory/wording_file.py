@@ -2,11 +2,11 @@
 one language for a translator."""
 
 import json
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import PoFileError, read_po, write_po
+from babel.messages.pofile import PoFileError, PoFileParser, write_po
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app import text
@@ -21,6 +21,8 @@ LONGEST = 1_000_000
 """Bytes of a file."""
 FORMAT = "authpage-texts-1"
 _MOST_FAULTS = 20
+_MOST_FORMS = 10
+"""Of one sentence by number; Arabic has six."""
 
 
 class BadFile(Refused):
@@ -29,6 +31,16 @@ class BadFile(Refused):
     def __init__(self, faults: list[str]) -> None:
         super().__init__(" ".join(faults))
         self.faults = faults
+
+
+class _Modest(Catalog):
+    """A catalogue that takes no header's word for how many forms a sentence has, as a list of so
+    many is made for each."""
+
+    @property
+    def num_plurals(self) -> int:
+        """How many forms there are."""
+        return min(super().num_plurals, _MOST_FORMS)
 
 
 class _Exported(BaseModel):
@@ -94,8 +106,10 @@ def _of_json(written: str) -> Own:
 
 
 def _of_catalogue(written: str) -> Own:
+    catalog = _Modest()
     try:
-        catalog = read_po(BytesIO(written.encode()), abort_invalid=True)
+        # As text: no header says then by which codec it would be read.
+        PoFileParser(catalog, abort_invalid=True).parse(StringIO(written))
     except (PoFileError, ValueError, LookupError):
         raise BadFile(["This is neither a JSON file nor a catalogue (.po)."]) from None
     locale = str(catalog.locale_identifier or "").replace("_", "-")

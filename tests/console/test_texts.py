@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -198,7 +199,9 @@ def test_an_earlier_revision_comes_back(staff: Staff) -> None:
 
 def _send(staff: Staff, content: bytes, **more: str) -> int:
     file = (io.BytesIO(content), "texts.json")
-    return staff.post("/texts/file", {"file": file, **more}).status_code
+    answer = staff.post("/texts/file", {"file": file, **more})
+    answer.request.environ["wsgi.input"].close()  # The test client leaves large ones open.
+    return answer.status_code
 
 
 def test_own_words_travel_as_a_file(staff: Staff) -> None:
@@ -246,6 +249,27 @@ def test_b01_a_hostile_file_changes_nothing(staff: Staff) -> None:
         assert _send(staff, content) == 422, content[:80]
         assert staff.messages
     assert _own(staff) == {}
+
+
+def test_b01_no_header_of_a_catalogue_says_how_much_is_made_of_it() -> None:
+    bomb = (
+        'msgid ""\nmsgstr ""\n"Language: en\\n"\n"Plural-Forms: npl"\n'
+        '"urals=3000000; plural=n;\\n"\n\nmsgid "a"\nmsgid_plural "b"\nmsgstr[0] "x"\n'
+    )
+    tracemalloc.start()
+    with pytest.raises(wording_file.BadFile):
+        wording_file.read(bomb.encode(), Texts())
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4_000_000
+
+
+def test_x04_who_may_only_look_sends_no_file(staff: Staff) -> None:
+    viewer = staff("viewer")
+    assert viewer.get("/texts/file").status_code == 200
+    assert _send(viewer, b"{") == 403
+    look = (io.BytesIO(b"{"), "brand.json")
+    assert viewer.post("/branding/file", {"file": look}).status_code == 403
 
 
 def test_what_the_console_writes_is_checked_below_the_pages(staff: Staff) -> None:
