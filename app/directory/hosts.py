@@ -181,7 +181,8 @@ def _claimable(text: str) -> str:
         host = parse_domain(text.strip().rstrip("."))
     except BadAddress:
         host = ""
-    if not host or is_address(host):
+    if not host or is_address(host) or host.rpartition(".")[2][0].isdigit():
+        # 127.1 and 0x7f.1 are addresses too, and no domain of the DNS ends in digits.
         raise BadValue("host", "That is no host name, such as login.example.com.")
     if any(host == own or host.endswith(f".{own}") for own in _our_own()):
         raise BadValue("host", "This name belongs to the installation itself.")

@@ -76,7 +76,9 @@ def test_a_domain_is_removed_after_asking(staff: Staff, dns: DnsServer) -> None:
     assert staff.get(f"/hosts/{host}").status_code == 404
 
 
-@pytest.mark.parametrize("host", ["", "127.0.0.1", "a b", TARGET, "https://a.example", "x" * 300])
+@pytest.mark.parametrize(
+    "host", ["", "127.0.0.1", "127.1", "0x7f.1", "a b", TARGET, "https://a.example", "x" * 300]
+)
 def test_hostile_domains_are_refused_at_the_field(staff: Staff, dns: DnsServer, host: str) -> None:
     assert staff.post("/hosts/new", {"host": host}).status_code == 422
     assert staff.errors["host"]
