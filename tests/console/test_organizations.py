@@ -104,6 +104,21 @@ def test_an_end_says_what_goes_with_it_and_asks_once(
     assert staff.get(path).status_code == 404
 
 
+def test_x02_the_admin_of_one_organization_is_told_of_no_other(
+    staff: Staff, tenant: Tenant, make: Factory
+) -> None:
+    acme, below = make.organization(tenant, "Acme"), make.organization(tenant, "Below")
+    with write(tenant.id) as session:
+        organizations.update(session, CLI, below, parent_id=acme)
+    slug, it = named(tenant, acme).slug, staff("organization_admin", below)
+    assert slug in staff.get(f"/organizations/{below}/policy").text
+    for path in ("", "/policy", "/members", "/connections", "/domains", "/branding"):
+        answer = it.get(f"/organizations/{below}{path}")
+        assert answer.status_code == 200
+        assert slug not in answer.text.replace(f"/console/{tenant.slug}", ""), path
+        assert acme not in answer.text, path
+
+
 def test_members_are_added_searched_changed_and_removed(
     staff: Staff, tenant: Tenant, make: Factory
 ) -> None:
