@@ -30,7 +30,7 @@ _LEAST, _MOST = 30, 3_650
 
 
 @blueprint.post("/<tenant_slug>/audit/export")
-@for_admin("audit.export")
+@for_admin("audit.export", fresh=True)
 def export_events(admin: Admin) -> Response:
     """What the filter finds as CSV or JSON, the newest; that it was exported is an event too."""
     permissions.demand(admin.actor, "audit.export")

@@ -80,7 +80,7 @@ class SamlPeople(People):
 
 @blueprint.route(f"{OF_TENANT}{_PATH}", methods=["GET", "POST"])
 @blueprint.route(f"{OF_ORGANIZATION}{_PATH}", methods=["GET", "POST"])
-@for_admin("connection.read")
+@for_admin("connection.read", fresh="connection.update")
 def connection_people(
     admin: Admin, connection_id: str, organization_id: str | None = None
 ) -> Response:

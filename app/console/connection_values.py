@@ -20,7 +20,7 @@ _ONE = "/<connection_id>"
 @blueprint.route(f"{OF_TENANT}{_ONE}", methods=["GET", "POST"])
 @blueprint.route(f"{OF_ORGANIZATION}{_ONE}", methods=["GET", "POST"])
 @bodies.takes_documents("metadata_too_large")
-@for_admin("connection.read")
+@for_admin("connection.read", fresh="connection.update")
 def edit_connection(
     admin: Admin, connection_id: str, organization_id: str | None = None
 ) -> Response:

@@ -67,7 +67,7 @@ def begin_connection(admin: Admin, organization_id: str | None = None) -> Respon
 
 @blueprint.post(f"{OF_TENANT}{_ONE}/status")
 @blueprint.post(f"{OF_ORGANIZATION}{_ONE}/status")
-@for_admin("connection.set_status")
+@for_admin("connection.set_status", fresh=True)
 def set_connection_status(
     admin: Admin, connection_id: str, organization_id: str | None = None
 ) -> Response:

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, get_flashed_messages, redirect, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    get_flashed_messages,
+    redirect,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
 from app import clock, tenancy, text, visitor
@@ -25,7 +35,8 @@ blueprint = Blueprint("console", __name__, url_prefix="/console")
 blueprint.before_request(visitor.refuse_other_sites)
 
 FRESH = 15 * 60
-"""Seconds for which a sign-in is fresh enough for secrets, keys, admins and deletion."""
+"""Seconds for which a sign-in is fresh enough for secrets, keys, admins, connections, deletion and
+exports."""
 PERMISSION_OF: dict[str, str | None] = {}
 """Endpoint -> what it takes to see it; every page about a tenant is in it."""
 
@@ -93,10 +104,10 @@ def for_session(view: View) -> View:
     return guarded
 
 
-def for_admin(permission: str | None, *, fresh: bool = False) -> Callable[[View], View]:
+def for_admin(permission: str | None, *, fresh: bool | str = False) -> Callable[[View], View]:
     """Gives a view its `Admin` in place of the `tenant_slug` of its address, where they have
     `permission`; None: whoever has any role there. With `fresh`, whoever signed in long ago is
-    asked to do that again.
+    asked to do that again; where `fresh` names a permission, only those who have it.
 
     What the directory refuses to everybody becomes a page here: 404, 403, or 409.
     """
@@ -251,12 +262,13 @@ def administered(found: ConsoleSession) -> list[Tenant]:
 
 
 def _served(
-    admin: Admin, permission: str | None, view: View, given: Mapping[str, str], *, fresh: bool
+    admin: Admin, permission: str | None, view: View, given: Mapping[str, str], *, fresh: bool | str
 ) -> Response:
     try:
         if permission is not None:
             demand(admin.actor, permission)
-        if fresh and admin.auth_time < clock.now() - FRESH * clock.SECOND:
+        is_asked = admin.may(fresh) if isinstance(fresh, str) else fresh
+        if is_asked and admin.auth_time < clock.now() - FRESH * clock.SECOND:
             return sign_in.begin(_here(), max_age=FRESH)
         return view(admin, **given)
     except NotFound:
@@ -345,6 +357,15 @@ def _way_back() -> dict[str, str]:
 
 def _here() -> str:
     """The page to come back to after a sign-in: this one, or the one whose form was sent."""
+    path, query = request.path, request.query_string.decode()
     if request.method in ("GET", "HEAD"):
-        return f"{request.path}{'?' if request.query_string else ''}{request.query_string.decode()}"
-    return request.path
+        return f"{path}?{query}" if query else path
+    rule, routes = request.url_rule, current_app.create_url_adapter(request)
+    shown = {
+        each.rule for each in current_app.url_map.iter_rules() if "GET" in (each.methods or ())
+    }
+    if rule is not None and routes is not None and rule.rule not in shown:
+        path = path.rpartition("/")[0]
+        while path != console.HOME and not routes.test(path, "GET"):
+            path = path.rpartition("/")[0]
+    return path

@@ -124,7 +124,7 @@ def welcome_user(admin: Admin, user_id: str) -> Response:
 
 
 @blueprint.route(f"{_ONE}/recovery", methods=["GET", "POST"])
-@for_admin("user.start_recovery")
+@for_admin("user.start_recovery", fresh=True)
 def start_recovery(admin: Admin, user_id: str) -> Response:
     """Begin to let in somebody who lost every second factor: the person hears of it at once, and
     finishes it after the tenant's delay."""

@@ -1,12 +1,14 @@
 """Who may come into the console, and who may let others in."""
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
 from app import clock
 from app.actor import CLI, SYSTEM
+from app.console import sign_in
 from app.database import EVERYWHERE, read, write
-from app.directory import admins, contacts, people_status, sessions, tenants
+from app.directory import admins, connections, contacts, people_status, sessions, tenants
+from app.directory.connection_settings import OidcSettings
 from app.directory.errors import BadValue
 from app.directory.tenants import Tenant
 from app.identifiers import parse_as
@@ -163,3 +165,26 @@ def test_x04_a_weaker_role_kept_for_another_address_of_theirs_takes_nothing_away
         admins.take_up(session, SYSTEM, staff.console, staff.user_id)
     assert _roles(staff)[staff.email] == "owner"
     assert other not in _roles(staff)
+
+
+@pytest.mark.one_database
+def test_what_is_dangerous_asks_for_a_fresh_sign_in_and_leads_back(
+    staff: Staff, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_user = f"/users/{make.user(staff.tenant).id}"
+    with write(staff.tenant.id) as session:
+        idp = OidcSettings(issuer="https://idp.example", client_id="authpage")
+        made = connections.create(session, CLI, provider="generic", name="IdP", settings=idp)
+    it, viewer = f"/connections/{made}", staff("viewer")
+    back: list[str] = []
+
+    def begin(path: str, max_age: int | None = None) -> Response:
+        back.append(path.removeprefix(f"/console/{staff.tenant.slug}"))
+        return Response(status=303)
+
+    monkeypatch.setattr(sign_in, "begin", begin)
+    clock.move(1_200)
+    for path in ("/audit/export", f"{it}/status", it, f"{it}/people", f"{of_user}/recovery"):
+        assert staff.post(path).status_code == 303
+    assert back == ["/audit", it, it, f"{it}/people", f"{of_user}/recovery"]
+    assert viewer.get(it).status_code == 200
