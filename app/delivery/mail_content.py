@@ -79,6 +79,14 @@ def one_line(value: str) -> str:
     return re.sub(r"\s+", " ", _CONTROLS.sub(" ", value)).strip()
 
 
+def called(tenant: Branded, brand: Brand) -> str:
+    """What a message calls itself, on one line. A name that only an organization or client took is
+    a stranger's: no link comes of it, and no address of a sender."""
+    if brand.name == brand_of(tenant).name:
+        return one_line(brand.name)
+    return _harmless(brand.name).replace("@", " ")
+
+
 class _Words:
     """The sentences of one mail."""
 
@@ -88,9 +96,10 @@ class _Words:
         self._message = message
         self._locale = payload.locale
         self._overrides = tenant.settings.texts.overrides
-        self._sender_name = tenant.settings.mail.sender_name or brand.name
+        name = called(tenant, brand)
+        self._sender_name = tenant.settings.mail.sender_name or name
         given = {name: _harmless(payload.values.get(name, "")) for name in message.values}
-        given |= {"tenant_name": one_line(brand.name), "when": text.moment(queued_at, self._locale)}
+        given |= {"tenant_name": name, "when": text.moment(queued_at, self._locale)}
         self._values = {name: self._isolated(value) for name, value in given.items()}
 
     def t(self, text_id: str, **values: Any) -> str:

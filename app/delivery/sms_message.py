@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 from app import text
 from app.branding import brand_of
-from app.delivery.mail_content import MailTenant
+from app.delivery.mail_content import MailTenant, called
 from app.delivery.outbox import Payload
 from app.text import Overrides
 
 MOST_SEGMENTS = 2
 _LONGEST_NAME = 30
+_JOINED = re.compile("[.:]\u2060")
 # 3GPP TS 23.038, sections 6.2.1 and 6.2.1.1: the default alphabet, and what takes two places in it.
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
@@ -63,7 +64,8 @@ def _bound(sentence: str, base_url: str, code: str | None) -> str:
 
 
 def _name(tenant: MailTenant, payload: Payload) -> str:
-    """Cut to what it may take of a segment, where a rare character is as long as two."""
+    """Cut to what it may take of a segment, where a rare character is as long as two. A stranger's
+    link is broken by spaces, as the joiners of mails would double the segments."""
     brand = brand_of(tenant, payload.organization_id, payload.client_id)
-    name = re.sub(r"\s+", " ", brand.name).strip()
+    name = " ".join(_JOINED.sub(" ", called(tenant, brand)).split())
     return name.encode("utf-16-le")[: 2 * _LONGEST_NAME].decode("utf-16-le", "ignore")

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app import text
-from app.delivery import mail_message, plain_text
+from app.delivery import mail_message, plain_text, sms_message
 from app.delivery.outbox import Payload
 from app.directory.brand_settings import Brand
 from app.directory.mail_settings import Mail
@@ -167,6 +167,26 @@ def test_b06_strangers_words_are_escaped_and_make_no_link(acme: Tenant) -> None:
         assert "evil.example" not in part
         assert "http://" not in part
         assert "y" * 200 not in part
+
+
+def test_b06_the_name_of_an_organizations_look_makes_no_link_and_no_sender(acme: Tenant) -> None:
+    looks = {"org_1": Brand(name="support@bank.example: https://evil.example")}
+    tenant = replace(acme, looks=looks)
+    payload = Payload("jane@example.com", VALUES, "en", organization_id="org_1")
+    mail = mail_message.build(tenant, "sign_in_code", payload, message_id="m", queued_at=QUEUED)
+    assert "@" not in mail["From"].addresses[0].display_name
+    for said in (
+        str(mail["From"]),
+        str(mail["Subject"]),
+        _part(mail, "html"),
+        _part(mail, "plain"),
+    ):
+        assert "evil.example" not in said
+        assert "https://evil" not in said
+        assert "support@" not in said
+    sms = sms_message.build(tenant, "sign_in_code", replace(payload, to="+4915123456789"))
+    assert "evil.example" not in sms
+    assert "support bank" in sms
 
 
 def test_sending_again_keeps_the_message_id(acme: Tenant) -> None:
