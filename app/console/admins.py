@@ -8,7 +8,7 @@ from app import tenancy
 from app.console.door import Admin, blueprint, confirm, done, draw, for_admin
 from app.console.form import AtMost, Form, Needed, OneOf, choices
 from app.database import EVERYWHERE, read, write
-from app.directory import admin_invitations, admins, organizations
+from app.directory import admin_invitations, admins, called, organizations
 from app.directory.errors import BadValue, Refused
 from app.directory.permissions import ORGANIZATION_ADMIN, ROLES
 from app.flow.screen import Text
@@ -41,7 +41,9 @@ def list_admins(admin: Admin) -> Response:
     """Everybody with a role here."""
     with read(EVERYWHERE) as session:
         found = admins.list_of(session, tenancy.current(), admin.tenant.id)
-    return draw(admin, "admins/list", section=_SECTION, admins=found)
+    with read(admin.tenant.id) as session:
+        names = called.names_of(session, (each.organization_id for each in found))
+    return draw(admin, "admins/list", section=_SECTION, admins=found, names=names)
 
 
 @blueprint.route("/<tenant_slug>/admins/new", methods=["GET", "POST"])
