@@ -119,6 +119,21 @@ def test_x02_the_admin_of_one_organization_is_told_of_no_other(
         assert acme not in answer.text, path
 
 
+def test_x08_the_admin_of_one_organization_gets_no_addresses_of_the_tenant_s_admins(
+    staff: Staff, tenant: Tenant, make: Factory
+) -> None:
+    acme = make.organization(tenant, "Acme")
+    it = staff("organization_admin", acme)
+    for each in (staff, it):
+        fields = {"accent": "#0e7490", "action": "publish", "revision": "0"}
+        each.press(f"/organizations/{acme}/branding/save", fields)
+    history = f"/organizations/{acme}/branding/history"
+    assert staff.email in staff.get(history).text
+    seen = it.get(history).text
+    assert it.email in seen
+    assert staff.email not in seen
+
+
 def test_members_are_added_searched_changed_and_removed(
     staff: Staff, tenant: Tenant, make: Factory
 ) -> None:
