@@ -1,8 +1,9 @@
 """Somebody at the console with a real browser."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from app.actor import CLI, SYSTEM
 from app.addresses import parse_email
@@ -10,9 +11,13 @@ from app.database import EVERYWHERE, write
 from app.directory import admins, console, people
 from app.directory.tenants import Tenant
 from app.ids import new_id
+from tests.browser.axe import violations
 from tests.browser.person import Person
 from tests.browser.portal import Portal
 from tests.console.staff import console_session
+
+_SCREEN: ViewportSize = {"width": 1400, "height": 900}
+_PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def console_of(portal: Portal, tenant: Tenant) -> str:
@@ -36,3 +41,19 @@ def owner(browser: Browser, portal: Portal, tenant: Tenant, **options: Any) -> P
         [{"name": "authpage_console", "value": value, "url": f"{portal.url}/t/{console.SLUG}/"}]
     )
     return person
+
+
+def faults_of_pages(ada: Person, base: str, paths: Iterable[str]) -> list[str]:
+    """What axe-core finds on these pages below `base`, each looked at once, every second one in the
+    dark on a phone; and which of them are too wide for a phone."""
+    found: list[str] = []
+    for number, path in enumerate(paths):
+        is_dark = number % 2 == 1
+        ada.page.set_viewport_size(_PHONE if is_dark else _SCREEN)
+        ada.page.emulate_media(color_scheme="dark" if is_dark else "light")
+        ada.page.goto(f"{base}{path}")
+        found += [f"{path}: {each}" for each in violations(ada.page)]
+        ada.page.set_viewport_size(_PHONE)
+        width = ada.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        found += [f"{path}: {width} px too wide"] if width > 0 else []
+    return found

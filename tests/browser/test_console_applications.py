@@ -8,10 +8,8 @@ from app.database import EVERYWHERE, write
 from app.directory import client_secrets, settings_store, tenants
 from app.directory.tenants import Tenant
 from app.ids import new_id
-from tests.browser.at_console import console_of, owner
+from tests.browser.at_console import console_of, faults_of_pages, owner
 from tests.browser.portal import Portal
-from tests.browser.test_console_gallery import _faults
-from tests.browser.test_look_axe import RULES
 
 PAGES = (
     "/applications",
@@ -58,20 +56,15 @@ def test_a_secret_and_a_file_are_copied(browser: Browser, portal: Portal, tenant
 def test_axe_finds_nothing_and_nothing_is_too_wide(
     browser: Browser, portal: Portal, tenant: Tenant
 ) -> None:
-    """Each page once: every second one in the dark, on a phone."""
     client, host = portal.make.client(tenant), f"{new_id('h').replace('_', '')}.example"
     with write(tenant.id) as session:
         client_secrets.rotate(session, CLI, client.id, overlap=3_600)
         settings_store.publish(session, CLI, "codes", {"digits": 5, "lives": 300})
     with write(EVERYWHERE) as session:
         tenants.add_host(session, CLI, tenant.id, host)
-    ada, found = owner(browser, portal, tenant, bypass_csp=True), []
-    for turn, path in enumerate(PAGES):
-        ada.page.emulate_media(color_scheme="dark" if turn % 2 else "light")
-        ada.page.set_viewport_size({"width": 390 if turn % 2 else 1400, "height": 900})
-        address = path.format(client=client.id, host=host)
-        ada.page.goto(f"{portal.url}{console_of(portal, tenant)}{address}")
-        found += [f"{path}: {each}" for each in _faults(ada.page, RULES)]
-        ada._fits()
+    ada = owner(browser, portal, tenant, bypass_csp=True)
+    base = f"{portal.url}{console_of(portal, tenant)}"
+    paths = [path.format(client=client.id, host=host) for path in PAGES]
+    found = faults_of_pages(ada, base, paths)
     ada.close()
     assert not found, "\n".join(found)

@@ -9,10 +9,8 @@ from playwright.sync_api import Browser, expect
 from app.database import read
 from app.directory import drafts
 from app.directory.tenants import Tenant
-from tests.browser.at_console import console_of, owner
+from tests.browser.at_console import console_of, faults_of_pages, owner
 from tests.browser.portal import Portal
-from tests.browser.test_console_gallery import _faults
-from tests.browser.test_look_axe import RULES
 
 
 @pytest.fixture
@@ -71,10 +69,7 @@ def test_axe_finds_nothing_on_the_pages_about_a_look(
     ada.page.get_by_label("Accent color").fill("#0e7490")
     expect(ada.page.locator("#saved")).to_have_text("Draft saved just now")
     ada.page.get_by_role("button", name="Publish").click()
-    wrong: list[str] = []
-    for at, path in enumerate(("/changes", "/history", "/schedule", "/values", "/file")):
-        ada.page.emulate_media(color_scheme="dark" if at % 2 else "light")
-        ada.page.goto(f"{base}{path}")
-        wrong += [f"{path}: {each}" for each in _faults(ada.page, RULES)]
+    paths = ("/changes", "/history", "/schedule", "/values", "/file")
+    wrong = faults_of_pages(ada, base, paths)
     ada.context.close()
     assert not wrong, "\n".join(wrong)

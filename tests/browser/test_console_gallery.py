@@ -4,36 +4,24 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from app.branding import accessibility
 from app.console import preview_catalogue, preview_folder
 from app.console.preview_drawing import Choices
 from app.directory.tenants import Tenant
-from tests.browser.at_console import console_of, owner
+from tests.browser.at_console import console_of, faults_of_pages, owner
+from tests.browser.axe import violations
 from tests.browser.person import Person
 from tests.browser.portal import Portal
-from tests.browser.test_look_axe import AXE, RULES
 
 _ALIKE = ("mail-", "error_")
 """Mails are looked at in test_look_axe; of the pages that say what went wrong, one is enough."""
-_RUN = "rules => axe.run({runOnly: rules, iframes: false, resultTypes: ['violations']})"
-"""Without the frames: they have no origin, so axe-core could only wait for them."""
 
 
 @pytest.fixture
 def tenant(portal: Portal) -> Tenant:
     return portal.make.tenant(brand={"name": "Acme", "layout": "split", "tagline": "All of it."})
-
-
-def _faults(page: Page, rules: list[str]) -> list[str]:
-    page.evaluate(AXE)
-    found = page.evaluate(_RUN, rules)
-    return [
-        f"{each['id']} ({node['target'][0]}): {node['failureSummary']}"
-        for each in found["violations"]
-        for node in each["nodes"]
-    ]
 
 
 def test_axe_agrees_with_the_gallery_about_every_screen(
@@ -49,7 +37,7 @@ def test_axe_agrees_with_the_gallery_about_every_screen(
             continue
         file = tmp_path / "dark-ar-error" / f"{name}.html"
         page.goto(file.as_uri())
-        wrong += [f"{name}: {each}" for each in _faults(page, RULES)]
+        wrong += [f"{name}: {each}" for each in violations(page)]
         assert accessibility.faults_of(file.read_text(encoding="utf-8")) == []
     page.context.close()
     assert not wrong, "\n".join(wrong)
@@ -59,11 +47,8 @@ def test_axe_finds_nothing_on_the_pages_around_the_previews(
     browser: Browser, portal: Portal, tenant: Tenant
 ) -> None:
     ada = owner(browser, portal, tenant, bypass_csp=True)
-    wrong: list[str] = []
-    for path in ("/branding", "/gallery", "/preview-links"):
-        ada.page.goto(f"{portal.url}{console_of(portal, tenant)}{path}")
-        wrong += [f"{path}: {each}" for each in _faults(ada.page, RULES)]
-        ada.page.emulate_media(color_scheme="dark")
+    base = f"{portal.url}{console_of(portal, tenant)}"
+    wrong = faults_of_pages(ada, base, ("/branding", "/gallery", "/preview-links"))
     ada.context.close()
     assert not wrong, "\n".join(wrong)
 

@@ -1,7 +1,5 @@
 """The editor of a message in a real browser, and axe over every page about messages."""
 
-from typing import Literal
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -11,10 +9,8 @@ from app.delivery import leases
 from app.delivery.outbox import queue_mail
 from app.directory import settings_store
 from app.directory.tenants import Tenant
-from tests.browser.at_console import console_of, owner
+from tests.browser.at_console import console_of, faults_of_pages, owner
 from tests.browser.portal import Portal
-from tests.browser.test_console_gallery import _faults
-from tests.browser.test_look_axe import RULES
 
 
 @pytest.fixture
@@ -61,21 +57,16 @@ def test_axe_finds_nothing_on_the_pages_about_messages(
         leases.give_up(taken, "550 to RCPT")
     ada = owner(browser, portal, tenant, bypass_csp=True, viewport={"width": 390, "height": 844})
     base = f"{portal.url}{console_of(portal, tenant)}/messages"
-    wrong: list[str] = []
-    pages: tuple[tuple[Literal["light", "dark"], str], ...] = (
-        ("light", ""),
-        ("dark", "/sign_in_code/en"),
-        ("light", "/sms_sign_in_code/ar"),
-        ("dark", "/senders"),
-        ("light", "/senders/mail"),
-        ("dark", "/doctor"),
-        ("light", "/log"),
-        ("dark", f"/log/{message}"),
+    paths = (
+        "",
+        "/sign_in_code/en",
+        "/sms_sign_in_code/ar",
+        "/senders",
+        "/senders/mail",
+        "/doctor",
+        "/log",
+        f"/log/{message}",
     )
-    for scheme, path in pages:
-        ada.page.emulate_media(color_scheme=scheme)
-        ada.page.goto(f"{base}{path}")
-        assert ada.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        wrong += [f"{path}: {each}" for each in _faults(ada.page, RULES)]
+    wrong = faults_of_pages(ada, base, paths)
     ada.context.close()
     assert not wrong, "\n".join(wrong)

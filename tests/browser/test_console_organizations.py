@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from app.actor import CLI
 from app.cli import demo
@@ -17,9 +17,8 @@ from app.directory import (
 )
 from app.directory.connection_settings import OidcSettings
 from app.directory.tenants import Tenant
-from tests.browser.at_console import console_of, owner
+from tests.browser.at_console import console_of, faults_of_pages, owner
 from tests.browser.portal import Portal
-from tests.browser.test_look_axe import AXE, RULES
 
 PAGES = (
     "/organizations",
@@ -55,18 +54,6 @@ class Company:
     connection: str
 
 
-_RUN = "rules => axe.run({runOnly: rules, resultTypes: ['violations']})"
-_IS_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-def _faults(page: Page) -> list[str]:
-    """What axe-core finds on the page, and whether it is wider than the window."""
-    page.evaluate(AXE)
-    found = page.evaluate(_RUN, RULES)["violations"]
-    told = [f"{each['id']}: {[node['html'] for node in each['nodes']]}" for each in found]
-    return [*told, *(["too wide"] if page.evaluate(_IS_WIDE) else [])]
-
-
 def _company(portal: Portal, tenant: Tenant) -> Company:
     user = portal.make.user(tenant)
     org = portal.make.organization(tenant, "Acme", user, roles=("owner",))
@@ -91,17 +78,11 @@ def _company(portal: Portal, tenant: Tenant) -> Company:
 
 
 def test_axe_finds_nothing(browser: Browser, portal: Portal) -> None:
-    """Every other page on a phone in the dark."""
     tenant = portal.make.tenant()
     company = _company(portal, tenant)
-    ada, found = owner(browser, portal, tenant, bypass_csp=True), []
-    for number, path in enumerate(PAGES):
-        is_phone = number % 2 == 1
-        ada.page.set_viewport_size({"width": 390 if is_phone else 1400, "height": 900})
-        ada.page.emulate_media(color_scheme="dark" if is_phone else "light")
-        address = path.format(**vars(company))
-        ada.page.goto(f"{portal.url}{console_of(portal, tenant)}{address}")
-        found += [f"{path}: {each}" for each in _faults(ada.page)]
+    ada = owner(browser, portal, tenant, bypass_csp=True)
+    base = f"{portal.url}{console_of(portal, tenant)}"
+    found = faults_of_pages(ada, base, [path.format(**vars(company)) for path in PAGES])
     ada.close()
     assert not found, "\n".join(found)
 

@@ -9,10 +9,8 @@ from app.audit import counting
 from app.database import named, write
 from app.directory import settings_store
 from app.directory.tenants import Tenant
-from tests.browser.at_console import console_of, owner
+from tests.browser.at_console import console_of, faults_of_pages, owner
 from tests.browser.portal import Portal
-from tests.browser.test_console_gallery import _faults
-from tests.browser.test_look_axe import RULES
 
 PAGES = (
     "/texts/en",
@@ -57,16 +55,9 @@ def test_whoever_words_a_sentence_sees_it_beside_the_form(
 def test_axe_finds_nothing_and_nothing_is_too_wide(
     browser: Browser, portal: Portal, tenant: Tenant
 ) -> None:
-    """Each page once: every second one in the dark, on a phone."""
     _fill(tenant)
-    ada, found = owner(browser, portal, tenant, bypass_csp=True), []
-    for turn, path in enumerate(PAGES):
-        ada.page.emulate_media(color_scheme="dark" if turn % 2 else "light")
-        ada.page.set_viewport_size({"width": 390 if turn % 2 else 1280, "height": 900})
-        ada.page.goto(f"{portal.url}{console_of(portal, tenant)}{path}")
-        found += [f"{path}: {each}" for each in _faults(ada.page, RULES)]
-        width = ada.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        found += [f"{path}: {width} px too wide"] if width > 0 else []
+    ada = owner(browser, portal, tenant, bypass_csp=True)
+    found = faults_of_pages(ada, f"{portal.url}{console_of(portal, tenant)}", PAGES)
     ada.close()
     assert not found, "\n".join(found)
 

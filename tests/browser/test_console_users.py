@@ -8,10 +8,8 @@ from app.actor import CLI, Actor
 from app.database import write
 from app.directory import required_passwords, sessions, settings_store, trusted_devices
 from app.directory.tenants import Tenant
-from tests.browser.at_console import console_of, owner
+from tests.browser.at_console import console_of, faults_of_pages, owner
 from tests.browser.portal import Portal
-from tests.browser.test_console_gallery import _faults
-from tests.browser.test_look_axe import RULES
 from tests.factories import MadeUser
 
 PAGES = (
@@ -75,16 +73,10 @@ def test_a_question_shows_only_what_its_kind_has(
 def test_axe_finds_nothing_on_the_pages_about_people(
     browser: Browser, portal: Portal, tenant: Tenant
 ) -> None:
-    """Every other page on a phone in the dark."""
     jane = _jane(portal, tenant)
-    ada, found = owner(browser, portal, tenant, bypass_csp=True), []
-    for number, path in enumerate(PAGES):
-        is_phone = number % 2 == 1
-        ada.page.set_viewport_size({"width": 390 if is_phone else 1280, "height": 900})
-        ada.page.emulate_media(color_scheme="dark" if is_phone else "light")
-        ada.page.goto(f"{portal.url}{console_of(portal, tenant)}{path.format(id=jane.id)}")
-        assert ada.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        found += [f"{path}: {each}" for each in _faults(ada.page, RULES)]
+    ada = owner(browser, portal, tenant, bypass_csp=True)
+    base = f"{portal.url}{console_of(portal, tenant)}"
+    found = faults_of_pages(ada, base, [path.format(id=jane.id) for path in PAGES])
     ada.close()
     assert not found, "\n".join(found)
 

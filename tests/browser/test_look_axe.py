@@ -1,21 +1,18 @@
 """The pages in a real browser: axe-core finds nothing, and nothing has to be scrolled sideways."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser import gallery, mail_samples
+from tests.browser.axe import RULES, violations
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MAIL_RULES = RULES[:-1]
 """A mail stands within the page of a mail program, so it needs no landmarks of its own."""
 THEMES = ("light", "dark")
 LOCALES = ("en", "de", "ar")
-_RUN = "rules => axe.run({runOnly: rules, resultTypes: ['violations']})"
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +37,7 @@ def test_axe_finds_nothing(
     for sample in gallery.staying()[turn::2]:
         layout = "split" if sample.startswith(("password", "account")) else "centered"
         _go(page, f"{origin}/{sample}?locale={locale}&layout={layout}")
-        found += [f"{sample}: {each}" for each in _violations(page)]
+        found += [f"{sample}: {each}" for each in violations(page)]
     page.context.close()
     assert not found, "\n".join(found)
 
@@ -56,7 +53,7 @@ def test_axe_finds_nothing_in_any_theme_language_or_layout(
     found: list[str] = []
     for sample in gallery.staying():
         _go(page, f"{origin}/{sample}?locale={locale}&layout={layout}")
-        found += [f"{sample}: {each}" for each in _violations(page)]
+        found += [f"{sample}: {each}" for each in violations(page)]
     page.context.close()
     assert not found, "\n".join(found)
 
@@ -84,7 +81,7 @@ def _faults_of_mails(
     found: list[str] = []
     for name in names:
         page.goto(f"{origin}/mails/{name}?locale={locale}")
-        found += [f"{name}: {each}" for each in _violations(page, MAIL_RULES)]
+        found += [f"{name}: {each}" for each in violations(page, MAIL_RULES)]
         found += [f"{name}: {width} px wide" for width in _too_wide(page)]
     page.context.close()
     return found
@@ -102,7 +99,7 @@ def test_axe_finds_nothing_whatever_the_accent(browser: Browser, accent: str) ->
             page = _open(browser, color_scheme=theme)
             for sample in ("identify-ways", "email_code-error", "consent"):
                 _go(page, f"{origin}/{sample}")
-                found += [f"{theme} {sample}: {each}" for each in _violations(page)]
+                found += [f"{theme} {sample}: {each}" for each in violations(page)]
             page.context.close()
     assert not found, "\n".join(found)
 
@@ -156,13 +153,3 @@ def _too_wide(page: Page) -> list[int]:
     """How wide the page is where that is more than 320 px."""
     width = page.evaluate("document.documentElement.scrollWidth")
     return [width] if width > 320 else []
-
-
-def _violations(page: Page, rules: list[str] = RULES) -> list[str]:
-    page.evaluate(AXE)
-    result = page.evaluate(_RUN, rules)
-    return [
-        f"{each['id']} ({node['target'][0]}): {node['failureSummary']}"
-        for each in result["violations"]
-        for node in each["nodes"]
-    ]

@@ -6,11 +6,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser import gallery
-from tests.browser.test_look_axe import AXE, RULES
+from tests.browser.axe import violations
 from tests.browser.upstream_samples import SOCIAL
 
 PHONE: ViewportSize = {"width": 320, "height": 640}
-_RUN = "rules => axe.run({runOnly: rules, resultTypes: ['violations']})"
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +31,7 @@ def test_many_providers_are_behind_one_button_that_needs_no_script(
 def test_axe_finds_nothing_among_the_many(browser: Browser, origin: str) -> None:
     context = browser.new_context(viewport=PHONE, bypass_csp=True)
     page = _unfolded(context.new_page(), f"{origin}/identify-providers-many?locale=en")
-    page.evaluate(AXE)
-    assert page.evaluate(_RUN, RULES)["violations"] == []
+    assert violations(page) == []
     context.close()
 
 
