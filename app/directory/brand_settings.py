@@ -3,15 +3,21 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import HttpUrl, StringConstraints, UrlConstraints, field_validator
+from pydantic import AfterValidator, HttpUrl, StringConstraints, UrlConstraints, field_validator
 
+from app.directory import names
 from app.directory.section import Colour, Locale, Section
 from app.text import placeholders
 
 AssetId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 HttpsUrl = Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"], max_length=500)]
 """Never `javascript:`, never plain http: people are sent there from a sign-in page."""
-Heading = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\r\n]*$")]
+Seen = AfterValidator(names.clean)
+"""Without what cannot be seen: a page, a mail and a console show the name beside their own words,
+which no mark in it may turn around."""
+Heading = Annotated[
+    str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\r\n]*$"), Seen
+]
 Typeface = Literal["inter", "atkinson", "nunito", "source_serif", "jetbrains_mono", "system"]
 
 PICTURES = ("logo", "logo_dark", "icon", "panel_image")
@@ -22,7 +28,7 @@ HEADING_PLACEHOLDERS = frozenset({"tenant_name"})
 class Brand(Section):
     """How pages and mails look."""
 
-    name: Annotated[str, StringConstraints(max_length=80)] | None = None
+    name: Annotated[str, StringConstraints(max_length=80), Seen] | None = None
     """Shown instead of the tenant's name."""
     logo: AssetId | None = None
     logo_dark: AssetId | None = None
@@ -36,7 +42,7 @@ class Brand(Section):
     """Fills the panel of the split layout; without one, a gradient of the accent."""
     corners: Literal["square", "soft", "round"] = "soft"
     typeface: Typeface = "inter"
-    tagline: Annotated[str, StringConstraints(max_length=160)] | None = None
+    tagline: Annotated[str, StringConstraints(max_length=160), Seen] | None = None
     """On the brand panel of the split layout."""
     heading: dict[Locale, Heading] = {}
     """Locale -> heading of the first page of a sign-in, with `{{ tenant_name }}` where wanted."""

@@ -206,3 +206,16 @@ def test_b05_a_file_that_is_not_right_is_refused_with_a_sentence(
 
 def test_the_colours_that_are_offered_need_no_correction() -> None:
     assert not any(contrast.report(each).is_corrected for each in SWATCHES)
+
+
+def test_b06_a_look_says_nothing_that_cannot_be_seen() -> None:
+    hostile = "Acme\x00 \u202egnp\r\nB"
+    words = {
+        "name": hostile,
+        "tagline": hostile,
+        "heading": {"en": "Hi\u2028\u202e {{ tenant_name }}"},
+    }
+    file = json.dumps({"format": "authpage-brand", "version": 1, "brand": words, "pictures": {}})
+    look = Brand.model_validate(exchange.read_file(file.encode()).document)
+    assert (look.name, look.tagline) == ("Acme gnp B", "Acme gnp B")
+    assert look.heading == {"en": "Hi {{ tenant_name }}"}
