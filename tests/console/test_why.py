@@ -59,7 +59,7 @@ def test_g24_why_tells_each_step_and_no_secret(
         "A user signed in.",
     ]
     assert [lines.index(each) for each in told] == sorted(lines.index(each) for each in told)
-    assert "Reason: no_proof" in [" ".join(each.split()) for each in lines]
+    assert "Reason: nothing was proven yet no_proof" in [" ".join(each.split()) for each in lines]
     assert jane.email in staff.words
     page = staff.page.tree.text_content()
     for secret in (WRONG, PASSWORD, visitor.answer.get("code") or "no code yet"):
