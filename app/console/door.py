@@ -26,6 +26,7 @@ from app.directory import admins, console, console_sessions, permissions, tenant
 from app.directory.admins import Standing
 from app.directory.console_sessions import ConsoleSession
 from app.directory.errors import NotFound, OwnedByFile, StaleRow
+from app.directory.idempotency import InProgress, KeyReused
 from app.directory.permissions import Forbidden
 from app.directory.tenants import Tenant
 from app.flow.screen import Text
@@ -277,7 +278,7 @@ def _served(
         return rendering.error_page("fault.console_forbidden", 403, **_way_home(admin))
     except OwnedByFile:
         return rendering.error_page("fault.console_owned_by_file", 409, **_way_back())
-    except StaleRow:
+    except (StaleRow, KeyReused, InProgress):
         return rendering.error_page("fault.console_stale", 409, **_way_back())
 
 

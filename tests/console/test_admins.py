@@ -189,3 +189,12 @@ def test_what_is_dangerous_asks_for_a_fresh_sign_in_and_leads_back(
         assert staff.post(path).status_code == 303
     assert back == ["/audit", it, it, f"{it}/people", f"{of_user}/recovery"]
     assert viewer.get(it).status_code == 200
+
+
+def test_nobody_has_a_mailbox_filled_with_invitations(staff: Staff) -> None:
+    sent = [
+        staff.post("/admins/new", email="flood@victim.example", role="viewer").status_code
+        for _ in range(7)
+    ]
+    assert sent == [303] * 5 + [422] * 2
+    assert staff.errors["email"].startswith("The role waits")

@@ -68,6 +68,12 @@ def test_a_form_that_is_sent_twice_adds_one_application_and_shows_no_secret_agai
     assert _only(staff).name == "Shop"
 
 
+def test_d06_a_press_that_was_another_forms_is_told_so(staff: Staff) -> None:
+    fields = {"name": "Shop", "redirect_uris": CALLBACK, "once": "one press of the button"}
+    assert staff.post("/applications/new?kind=web", fields).status_code == 200
+    assert staff.post("/applications/new?kind=native", fields).status_code == 409
+
+
 @pytest.mark.parametrize("kind", ["spa", "native"])
 def test_a_public_application_has_no_secret(staff: Staff, kind: str) -> None:
     staff.follow(_add(staff, kind))
