@@ -117,6 +117,9 @@ class AzureSender:
     def follow(self, operation: str) -> Pending | None:
         """None when the mail is sent; raises `Refused` when it will not be, else as `send`."""
         answer = self._ask("GET", f"/emails/operations/{operation}?api-version={VERSION}")
+        if answer.status == HTTPStatus.NOT_FOUND:
+            # Another resource took it, before the connection string changed: no outage of this one.
+            raise Refused(f"404 from Azure{_error_code(answer)}")
         if answer.status != HTTPStatus.OK:
             raise _failure(answer)
         match _member(answer, "status"):

@@ -123,6 +123,20 @@ def test_a_lost_answer_is_asked_again_under_the_same_operation(
     assert [method for method, _ in server.requests].count("POST") == 2
 
 
+def test_z11_a_mail_that_another_resource_took_holds_no_other_up(
+    acme: Tenant, server: AzureServer
+) -> None:
+    taken = queue(acme)
+    drain()
+    server.mails.clear()
+    clock.move(60)
+    waiting = queue(acme)
+    drain()
+    assert sending(acme, taken).state == "dead"
+    assert len(server.mails) == 1
+    assert sending(acme, waiting).last_error == _UNTOLD
+
+
 def test_a_wrong_key_sends_nothing(acme: Tenant, server: AzureServer) -> None:
     server.key = b"another key"
     mail = queue(acme)
