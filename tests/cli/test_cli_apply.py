@@ -30,6 +30,18 @@ clients:
     name: Dashboard
     redirect_uris: [https://app.example/callback]
 """
+_NO_TENANTS = (
+    ("version: 1\ntenant: [", "This is not YAML"),
+    ("version: 2\ntenant: default", "version"),
+    ("version: 1\ntenant: default\nsettings: {brand: {accent: red}}", "settings.brand: accent"),
+    ("version: 1\ntenant: default\nsettings: {colours: {}}", "no section colours"),
+    ("version: 1\ntenant: default\nroles: [{key: a, name: A}, {key: a, name: B}]", "twice"),
+    ("version: 1\ntenant: !!python/object/apply:os.system [id]", "This is not YAML"),
+    ("a: &a [x, x]\nb: *a", "aliases"),
+    ("- 1", "file"),
+    ("x" * (tenant_file.LARGEST + 2), "1 MB"),
+)
+"""Files that describe no tenant, and a part of what is said of each."""
 ADMIN = Actor("admin", "usr_x", roles=frozenset({"owner"}))
 
 
@@ -117,25 +129,13 @@ def test_a_tenant_that_is_written_down_is_what_its_file_says(
     assert "secret" not in written
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("version: 1\ntenant: [", "This is not YAML"),
-        ("version: 2\ntenant: default", "version"),
-        ("version: 1\ntenant: default\nsettings: {brand: {accent: red}}", "settings.brand: accent"),
-        ("version: 1\ntenant: default\nsettings: {colours: {}}", "no section colours"),
-        ("version: 1\ntenant: default\nroles: [{key: a, name: A}, {key: a, name: B}]", "twice"),
-        ("version: 1\ntenant: !!python/object/apply:os.system [id]", "This is not YAML"),
-        ("a: &a [x, x]\nb: *a", "aliases"),
-        ("- 1", "file"),
-        ("x" * (tenant_file.LARGEST + 2), "1 MB"),
-    ],
-)
+@pytest.mark.one_database
 def test_a_file_that_describes_no_tenant_is_refused_with_a_sentence(
-    acme: CommandLine, file: Path, text: str, told: str
+    acme: CommandLine, file: Path
 ) -> None:
-    file.write_text(text)
-    assert told in acme("apply", str(file), "--json").error["detail"]
+    for text, told in _NO_TENANTS:
+        file.write_text(text)
+        assert told in acme("apply", str(file), "--json").error["detail"]
 
 
 def test_all_of_a_file_is_done_or_nothing(acme: CommandLine, file: Path) -> None:

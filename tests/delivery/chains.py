@@ -13,6 +13,7 @@ from app.audit.verifying import Verdict
 from app.database import named, read, write
 from app.directory.tenants import Tenant
 
+CHANGE_EVENT = "UPDATE audit_event SET {} WHERE tenant_id = :tenant_id AND id = :id"
 VISITOR = Actor("user", None, "203.0.113.9", "Firefox", "req_1")
 _IDS = named(
     """SELECT id FROM audit_event WHERE tenant_id = :tenant_id AND sequence IS NOT NULL

@@ -13,6 +13,7 @@ from app.database import EVERYWHERE, write
 from app.directory import tenants
 from app.directory.tenants import Tenant
 from app.extensions import db
+from tests.delivery.chains import happen, seal, sealed_ids
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -44,3 +45,12 @@ def tenant(app: Flask) -> Tenant:
     found = tenants.by_id(tenant_id)
     assert found is not None
     return found
+
+
+@pytest.fixture
+def chain(tenant: Tenant) -> Tenant:
+    """A tenant with eight sealed events: that of its creation, and seven more."""
+    happen(tenant, 7)
+    seal()
+    assert len(sealed_ids(tenant)) == 8
+    return tenant

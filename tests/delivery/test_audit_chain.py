@@ -16,6 +16,7 @@ from app.database import read
 from app.directory.tenants import Tenant
 from app.security import Keyring, RootKey, keyring
 from tests.delivery.chains import (
+    CHANGE_EVENT,
     change,
     edited,
     exported,
@@ -25,17 +26,6 @@ from tests.delivery.chains import (
     sealed_ids,
     verdict,
 )
-
-_EVENT = "UPDATE audit_event SET {} WHERE tenant_id = :tenant_id AND id = :id"
-
-
-@pytest.fixture
-def chain(tenant: Tenant) -> Tenant:
-    """A tenant with eight sealed events: that of its creation, and seven more."""
-    happen(tenant, 7)
-    seal()
-    assert len(sealed_ids(tenant)) == 8
-    return tenant
 
 
 def test_x13_events_are_sealed_once_they_have_settled(tenant: Tenant) -> None:
@@ -80,7 +70,7 @@ def test_41_a_late_commit_is_sealed_behind_the_others_and_named(chain: Tenant) -
 
 def test_41_a_changed_event_is_found(chain: Tenant) -> None:
     event_id = sealed_ids(chain)[3]
-    change(chain, _EVENT.format("actor_id = 'usr_somebody'"), id=event_id)
+    change(chain, CHANGE_EVENT.format("actor_id = 'usr_somebody'"), id=event_id)
     assert faults(verdict(chain)) == [("changed", 4)]
     assert verdict(chain).faults[0].event_id == event_id
 
@@ -119,7 +109,7 @@ def test_41_moved_events_are_found_in_the_file_and_in_the_database(chain: Tenant
     swapped = [*lines[:3], lines[4], lines[3], *lines[5:]]
     assert faults(verifying.verify(swapped)) == [("moved", 3)]
     third, fourth = sealed_ids(chain)[2:4]
-    swap = _EVENT.format("sequence = :place")
+    swap = CHANGE_EVENT.format("sequence = :place")
     for event_id, place in ((third, 99), (fourth, 3), (third, 4)):
         change(chain, swap, id=event_id, place=place)
     kinds = faults(verdict(chain))
@@ -130,7 +120,7 @@ def test_41_moved_events_are_found_in_the_file_and_in_the_database(chain: Tenant
 def test_41_whoever_seals_everything_anew_contradicts_the_head(chain: Tenant) -> None:
     lines = exported(chain)
     before = json.loads(lines[0])["head"]
-    change(chain, _EVENT.format("data = '{}'"), id=sealed_ids(chain)[6])
+    change(chain, CHANGE_EVENT.format("data = '{}'"), id=sealed_ids(chain)[6])
     change(
         chain,
         """UPDATE audit_event SET sequence = NULL, hash = NULL, previous_hash = NULL
@@ -170,7 +160,7 @@ def test_41_a_head_of_another_key_is_refused(chain: Tenant) -> None:
 
 @pytest.mark.one_database
 def test_x13_personal_data_that_was_exchanged_is_found(chain: Tenant) -> None:
-    change(chain, _EVENT.format("personal = :other"), id=sealed_ids(chain)[4], other=b"other")
+    change(chain, CHANGE_EVENT.format("personal = :other"), id=sealed_ids(chain)[4], other=b"other")
     assert faults(verdict(chain)) == [("personal", 5)]
 
 

@@ -13,6 +13,7 @@ from app.database import read, write
 from app.directory import people_status, settings_store
 from app.directory.tenants import Tenant
 from tests.delivery.chains import (
+    CHANGE_EVENT,
     VISITOR,
     change,
     exported,
@@ -23,16 +24,6 @@ from tests.delivery.chains import (
     verdict,
 )
 from tests.factories import Factory
-
-_EVENT = "UPDATE audit_event SET {} WHERE tenant_id = :tenant_id AND id = :id"
-
-
-@pytest.fixture
-def chain(tenant: Tenant) -> Tenant:
-    """A tenant with eight sealed events: that of its creation, and seven more."""
-    happen(tenant, 7)
-    seal()
-    return tenant
 
 
 def _purge() -> None:
@@ -71,14 +62,19 @@ def test_33_what_is_over_from_the_beginning_is_replaced_by_an_anchor(chain: Tena
 def test_33_content_that_went_before_its_time_is_a_fault(chain: Tenant) -> None:
     event_id = sealed_ids(chain)[5]
     told = json.loads(exported(chain)[6])
-    change(chain, _EVENT.format("emptied = :content"), id=event_id, content=digest(told["content"]))
+    change(
+        chain,
+        CHANGE_EVENT.format("emptied = :content"),
+        id=event_id,
+        content=digest(told["content"]),
+    )
     assert faults(verdict(chain)) == [("emptied", 6)]
 
 
 @pytest.mark.one_database
 def test_33_an_event_that_was_changed_stays_as_evidence(chain: Tenant) -> None:
     event_id = sealed_ids(chain)[2]
-    change(chain, _EVENT.format("actor_id = 'usr_somebody'"), id=event_id)
+    change(chain, CHANGE_EVENT.format("actor_id = 'usr_somebody'"), id=event_id)
     clock.move(401 * 86_400)
     _purge()
     assert event_id in sealed_ids(chain)
