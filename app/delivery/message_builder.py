@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
 from threading import Thread
+from threading import enumerate as enumerate_threads
 from typing import Any, Protocol
 
 import structlog
@@ -27,10 +28,13 @@ from app.whereabouts import where
 
 SECONDS = 5.0
 """For one mail."""
+MOST_HANGING = 3
+"""Calls that may hang at once: with so many nothing is asked of the builder, and nobody waits."""
 LONGEST_SUBJECT = 200
 LONGEST_PART = 200_000
 _MEMBERS = ("recipient", "subject", "html", "text")
 _NAME = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_THREAD = "message-builder"
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -169,7 +173,9 @@ def _called(builder: Callable[[Request], Any], request: Request) -> Any:
         except Exception as error:
             faults.append(error)
 
-    thread = Thread(target=call, name="message-builder", daemon=True)
+    if sum(each.name == _THREAD for each in enumerate_threads()) >= MOST_HANGING:
+        raise Unusable(f"{MOST_HANGING} calls of it hang")
+    thread = Thread(target=call, name=_THREAD, daemon=True)
     thread.start()
     thread.join(SECONDS)
     if faults:

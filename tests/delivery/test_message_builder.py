@@ -144,6 +144,27 @@ def test_a_builder_that_hangs_is_left_alone(acme: Tenant, monkeypatch: pytest.Mo
     assert CODE in _text(mail)
 
 
+def test_z11_a_builder_that_hangs_holds_up_only_a_few_mails(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    monkeypatch.setattr(message_builder, "SECONDS", 0.05)
+    done, asked = threading.Event(), list[Request]()
+
+    def hang(request: Request) -> None:
+        asked.append(request)
+        done.wait(30)
+
+    mails = [_mail(acme, hang) for _ in range(message_builder.MOST_HANGING + 2)]
+    done.set()
+    for thread in threading.enumerate():
+        if thread.name == "message-builder":
+            thread.join()
+    assert all(CODE in _text(mail) for mail in mails)
+    assert len(asked) == message_builder.MOST_HANGING
+
+
 @pytest.mark.parametrize("name", ["nowhere:build", f"{__name__}:nothing", f"{__name__}:CODE", "x"])
 def test_a_builder_that_cannot_be_found_stops_the_start(name: str) -> None:
     with pytest.raises(UnsafeSettings, match="MESSAGE_BUILDER"):
