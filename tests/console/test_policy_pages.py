@@ -104,6 +104,15 @@ def test_weak_choices_are_told_where_they_are_made(staff: Staff) -> None:
     assert told == ["console.weak.sms_second", "console.weak.no_mfa", "console.weak.few_digits"]
 
 
+def test_whoever_may_only_look_is_told_why_everything_is_grey(staff: Staff) -> None:
+    viewer = staff("viewer")
+    for path in ("/policy", "/branding"):
+        viewer.get(path)
+        assert "console.only_look" in [each.get("data-text") for each in viewer.page.all("div")]
+        staff.get(path)
+        assert "console.only_look" not in [each.get("data-text") for each in staff.page.all("div")]
+
+
 def test_what_a_file_owns_is_shown_and_not_changed(staff: Staff) -> None:
     _publish(staff, "codes", {"digits": 8}, owner="file")
     page = staff.get("/policy/codes").text
