@@ -6,6 +6,7 @@ from flask import request
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import Optional as MayBeEmpty
+from wtforms.validators import ValidationError
 
 from app.actor import Actor
 from app.audit import events
@@ -60,19 +61,28 @@ _VALID_FOR = 600
 """Seconds in which Twilio is to send a test."""
 
 
+class OneLine:
+    """What can be kept as a secret."""
+
+    def __call__(self, form: Form, field: Any) -> None:
+        """Raise `ValidationError` for anything else."""
+        if not secrets.can_keep(field.data.strip()):
+            raise ValidationError("console.senders.one_line")
+
+
 class MailSecrets(Form):
     """What proves us to the server; what is stored is never shown."""
 
     smtp_password = PasswordField(
         "console.senders.smtp_password",
         description="console.senders.kept_hint",
-        validators=[MayBeEmpty(), AtMost(1_000)],
+        validators=[MayBeEmpty(), AtMost(1_000), OneLine()],
         render_kw={"autocomplete": "new-password"},
     )
     azure_connection = PasswordField(
         "console.senders.azure_connection",
         description="console.senders.azure_hint",
-        validators=[MayBeEmpty(), AtMost(2_000)],
+        validators=[MayBeEmpty(), AtMost(2_000), OneLine()],
         render_kw={"autocomplete": "off"},
     )
 
@@ -83,7 +93,7 @@ class SmsSecrets(Form):
     auth_token = PasswordField(
         "console.senders.auth_token",
         description="console.senders.kept_hint",
-        validators=[MayBeEmpty(), AtMost(200)],
+        validators=[MayBeEmpty(), AtMost(200), OneLine()],
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -196,8 +206,8 @@ def _keep(admin: Admin, given: dict[str, str | None]) -> None:
     """Store the secrets that were typed; an empty field changes nothing."""
     with write(admin.tenant.id) as session:
         for name, value in given.items():
-            if value:
-                secrets.put(session, admin.actor, name, value)
+            if value and value.strip():
+                secrets.put(session, admin.actor, name, value.strip())
 
 
 def _sms_sent(tenant: Tenant, actor: Actor, typed: str) -> str | None:

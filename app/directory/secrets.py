@@ -38,13 +38,18 @@ def put(session: Session, actor: Actor, name: str, value: str) -> None:
     permissions.demand(actor, "secret.put")
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise BadValue("name", "That is no name of a secret.")
-    if not _VALUE.fullmatch(value):
+    if not can_keep(value):
         raise BadValue("value", "A secret is one line of printable characters.")
     sealed = keyring().seal(value.encode(), _context(session, name))
     if not _replaced(session, name, sealed):
         session.add(_row(session, name, sealed))
     changes.note(session)
     record(session, events.SECRET_STORED, actor, targets=[("secret", name)])
+
+
+def can_keep(value: str) -> bool:
+    """Whether a value is one line as `put` takes it."""
+    return _VALUE.fullmatch(value) is not None
 
 
 def get(session: Session, name: str) -> str | None:

@@ -121,6 +121,18 @@ def test_x06_a_kept_password_goes_to_no_other_mail_server(staff: Staff) -> None:
     assert _secret(staff.tenant) is None
 
 
+def test_d06_a_secret_that_cannot_be_kept_is_refused_before_anything_is_published(
+    staff: Staff,
+) -> None:
+    fields = {**MAIL, "sender": "smtp", "smtp_host": "mail.acme.example", "smtp_user": "acme"}
+    staff.post("/messages/senders/mail", fields, smtp_password="pässword")
+    assert staff.errors == {"smtp_password": "console.senders.one_line"}
+    sms = {"account_sid": SID, "sender": "+14155550123", "most_a_day": "10", "revision": "0"}
+    staff.post("/messages/senders/sms", {**sms, "least_conversion": "10"}, auth_token="tökén")
+    assert staff.errors == {"auth_token": "console.senders.one_line"}
+    staff.press("/messages/senders/mail", fields, smtp_password="password")
+
+
 def test_n01_a_mail_server_inside_is_not_tried(staff: Staff) -> None:
     with SmtpServer() as inside:
         fields = {**MAIL, "sender": "smtp", "smtp_host": "localhost", "smtp_security": "none"}
