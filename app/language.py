@@ -67,13 +67,5 @@ def _remember(response: Response) -> Response:
         return response  # A shared cache would hand the cookie to everybody.
     chosen = request.args.get(PARAMETER)
     if "tenant" in g and chosen in switched_on(texts()) and chosen != _remembered():
-        response.set_cookie(
-            visitor.cookie_name(_COOKIE),
-            chosen,
-            max_age=_REMEMBERED,
-            path=visitor.cookie_path(g.tenant),
-            secure=visitor.is_secure(g.tenant),
-            httponly=True,
-            samesite="Lax",
-        )
+        visitor.set_cookie(response, _COOKIE, chosen, _REMEMBERED)
     return response

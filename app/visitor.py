@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from werkzeug.wrappers import Response as AnyResponse
 
 from app import tenancy
 from app.actor import Actor
@@ -69,6 +70,32 @@ def cookie_name(name: str) -> str:
     if not is_secure(tenant):
         return f"{name}_root" if is_root else name
     return f"__Host-{name}" if is_root else f"__Secure-{name}"
+
+
+def set_cookie(response: AnyResponse, name: str, value: str, max_age: int) -> None:
+    """Have the browser keep a value for the current tenant, for so many seconds."""
+    tenant = tenancy.current()
+    response.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=max_age,
+        path=cookie_path(tenant),
+        secure=is_secure(tenant),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def delete_cookie(response: AnyResponse, name: str) -> None:
+    """Have the browser forget what it keeps under that name for the current tenant."""
+    tenant = tenancy.current()
+    response.delete_cookie(
+        cookie_name(name),
+        path=cookie_path(tenant),
+        secure=is_secure(tenant),
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def cookie_path(tenant: Tenant) -> str:
@@ -180,16 +207,8 @@ def is_trusted_device(user_id: str) -> bool:
 
 def remember(response: Response, cookie_value: str) -> None:
     """Set the session cookie to its new value."""
-    tenant = tenancy.current()
-    response.set_cookie(
-        cookie_name("authpage_session"),
-        cookie_value,
-        max_age=tenant.settings.lifetimes.session_absolute,
-        path=cookie_path(tenant),
-        secure=is_secure(tenant),
-        httponly=True,
-        samesite="Lax",
-    )
+    lives = tenancy.current().settings.lifetimes.session_absolute
+    set_cookie(response, "authpage_session", cookie_value, lives)
 
 
 def forget_running_flows() -> None:

@@ -224,28 +224,12 @@ def confirm(
 
 def remember(response: Response, value: str) -> None:
     """Give this browser the console session."""
-    here = tenancy.current()
-    response.set_cookie(
-        visitor.cookie_name(_COOKIE),
-        value,
-        max_age=console_sessions.LIVES,
-        path=visitor.cookie_path(here),
-        secure=visitor.is_secure(here),
-        httponly=True,
-        samesite="Lax",
-    )
+    visitor.set_cookie(response, _COOKIE, value, console_sessions.LIVES)
 
 
 def forget(response: Response) -> None:
     """Take the cookie away again."""
-    here = tenancy.current()
-    response.delete_cookie(
-        visitor.cookie_name(_COOKIE),
-        path=visitor.cookie_path(here),
-        secure=visitor.is_secure(here),
-        httponly=True,
-        samesite="Lax",
-    )
+    visitor.delete_cookie(response, _COOKIE)
 
 
 def cookie() -> str:

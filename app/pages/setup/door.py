@@ -62,28 +62,12 @@ def held_session() -> str | None:
 
 def remember(response: Response, value: str) -> None:
     """Give this browser the session."""
-    tenant = tenancy.current()
-    response.set_cookie(
-        visitor.cookie_name(_COOKIE),
-        value,
-        max_age=setup_access.SESSION_LIVES,
-        path=visitor.cookie_path(tenant),
-        secure=visitor.is_secure(tenant),
-        httponly=True,
-        samesite="Lax",
-    )
+    visitor.set_cookie(response, _COOKIE, value, setup_access.SESSION_LIVES)
 
 
 def forget(response: Response) -> None:
     """Take the cookie away again."""
-    tenant = tenancy.current()
-    response.delete_cookie(
-        visitor.cookie_name(_COOKIE),
-        path=visitor.cookie_path(tenant),
-        secure=visitor.is_secure(tenant),
-        httponly=True,
-        samesite="Lax",
-    )
+    visitor.delete_cookie(response, _COOKIE)
 
 
 def draw(
