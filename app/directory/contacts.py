@@ -11,7 +11,7 @@ from app.actor import Actor
 from app.audit import events
 from app.audit.log import record
 from app.database import Session, named, tenant_of
-from app.directory import names, permissions, statements, trusted_devices
+from app.directory import linked_identities, names, permissions, statements, trusted_devices
 from app.directory.errors import NotFound, Refused
 from app.directory.people import IdentifierTaken
 from app.identifiers import Identifier
@@ -40,11 +40,12 @@ _RENAME = named(
 
 
 class HasProven(Refused):
-    """The person has proven an address or number, and so adds others themselves."""
+    """The person has proven an address, a number or an account at a provider, and so adds others
+    themselves."""
 
     def __init__(self) -> None:
         super().__init__(
-            "This person has proven an address or number. Only they can add another one."
+            "This person has proven who they are. Only they can add an address or number."
         )
 
 
@@ -90,12 +91,13 @@ def add_unproven(session: Session, actor: Actor, user_id: str, identifier: Ident
     """Note an address or number for a person who could not prove one so far; returns its id.
 
     Whoever proves such an address takes the account over from whoever set it up, so nobody else
-    names one for somebody who has proven theirs: raises `HasProven`. Raises `IdentifierTaken`, and
+    names one for somebody who has proven theirs, or whom a provider proves: raises `HasProven`.
+    Raises `IdentifierTaken`, and
     then the caller must roll back.
     """
     permissions.demand(actor, "contact.add_unproven")
     known = list_of_user(session, user_id)
-    if any(each.is_verified for each in known):
+    if any(each.is_verified for each in known) or linked_identities.of_user(session, user_id):
         raise HasProven
     row_id = _insert(session, user_id, identifier, None)
     if not any(each.kind == identifier.kind and each.is_primary for each in known):

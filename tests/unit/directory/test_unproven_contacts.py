@@ -2,9 +2,10 @@
 
 import pytest
 
-from app.actor import Actor
+from app.actor import CLI, Actor
 from app.database import read, write
-from app.directory import contacts
+from app.directory import connections, contacts, linked_identities
+from app.directory.connection_settings import OidcSettings
 from app.directory.contacts import HasProven
 from app.directory.people import IdentifierTaken
 from app.directory.permissions import Forbidden
@@ -43,3 +44,23 @@ def test_x04_nobody_adds_a_way_into_a_proven_account(tenant: Tenant) -> None:
             contacts.add_unproven(session, actor, jane.id, OTHER)
     with read(tenant.id) as session:
         assert len(contacts.list_of_user(session, jane.id)) == 1
+
+
+def test_a03_nobody_adds_a_way_into_an_account_that_a_provider_proves(tenant: Tenant) -> None:
+    jane = make_user(tenant, verified=False)
+    settings = OidcSettings(issuer="https://idp.example", client_id="authpage")
+    with write(tenant.id) as session:
+        connection = connections.create(
+            session, CLI, provider="generic", name="Corp", settings=settings, status="active"
+        )
+        linked_identities.link(
+            session,
+            CLI,
+            jane.id,
+            connection_id=connection,
+            generation=1,
+            subject="jane",
+            label=None,
+        )
+    with pytest.raises(HasProven), write(tenant.id) as session:
+        contacts.add_unproven(session, ADMIN, jane.id, OTHER)
