@@ -54,6 +54,7 @@ LAYERS = {
     "app.directory.brand_settings": SERVICES,
     "app.directory.section": SERVICES,
     "app.directory.mail_settings": SERVICES,
+    "app.directory.names": SERVICES,
     "app.directory.errors": SERVICES,
     "app.directory.permissions": SERVICES,
     "app.directory.secrets": SERVICES,
