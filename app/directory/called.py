@@ -6,22 +6,28 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.database import Session, tenant_of
-from app.models import Client, Connection, Identifier, Organization, User
+from app.models import Client, Connection, DomainClaim, Identifier, Organization, User
 
-_NAMED: dict[str, Any] = {"org": Organization, "cli": Client, "con": Connection}
+_NAMED: dict[str, tuple[Any, Any]] = {
+    "org": (Organization, Organization.name),
+    "cli": (Client, Client.name),
+    "con": (Connection, Connection.name),
+    "dom": (DomainClaim, DomainClaim.domain),
+}
+"""The beginning of an id -> the table, and the column that holds the name."""
 
 
 def names_of(
     session: Session, ids: Iterable[str | None], *, with_people: bool = True
 ) -> dict[str, str]:
-    """Id -> name, for the people, organizations, clients and connections among `ids` that are
-    there; of people the name, or else an address. One statement for each kind."""
+    """Id -> name, for the people, organizations, clients, connections and domains among `ids`
+    that are there; of people the name, or else an address. One statement for each kind."""
     wanted = {each for each in ids if each}
     names: dict[str, str] = {}
-    for prefix, model in _NAMED.items():
+    for prefix, (model, name) in _NAMED.items():
         own = _of_kind(wanted, prefix)
         if own:
-            query = select(model.id, model.name).where(
+            query = select(model.id, name.label("name")).where(
                 model.tenant_id == tenant_of(session), model.id.in_(own)
             )
             names |= {row.id: row.name for row in session.execute(query)}

@@ -60,6 +60,7 @@ def test_simulator_names_the_rule_that_sends_a_domain_elsewhere(
     assert [row[0] for row in _rows(staff, "Ways in")] == ["Corp"]
     (decided,) = [row for row in _rows(staff, "Rules about where") if row[-1] == "Yes"]
     assert decided[2] == "Corp asks single sign-on of everybody in the domain"
+    assert "corp.example" in [row[0] for row in _rows(staff, "Rules about where")]
     assert any(each.endswith(f"/organizations/{corp}/policy") for each in _links(staff))
     refused = [row[2] for row in _rows(staff, "Rules about methods") if row[0] == "method"]
     assert {*refused} == {"not offered: everybody in the domain signs in by the provider"}
