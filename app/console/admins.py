@@ -8,7 +8,8 @@ from app import tenancy
 from app.console.door import Admin, blueprint, confirm, done, draw, for_admin
 from app.console.form import AtMost, Form, Needed, OneOf, choices
 from app.database import EVERYWHERE, read, write
-from app.directory import admin_invitations, admins, called, organizations
+from app.directory import admin_invitations, admins, called, organizations, setup_access
+from app.directory.admins import AdminRole
 from app.directory.errors import BadValue, Refused
 from app.directory.permissions import ORGANIZATION_ADMIN, ROLES
 from app.flow.screen import Text
@@ -66,12 +67,22 @@ def revoke_role(admin: Admin, admin_role_id: str) -> Response:
         found = admins.get(session, console, admin_role_id, administered_id=admin.tenant.id)
     if request.method == "POST":
         with write(EVERYWHERE) as session:
-            admins.revoke(
+            gone = admins.revoke(
                 session, admin.actor, console, admin_role_id, administered_id=admin.tenant.id
             )
+        _end_links_of(admin, gone)
         return done(admin, "/admins", "console.admins.revoked")
     about = Text("console.admins.revoke", {"email": found.email})
     return confirm(admin, _SECTION, about, back="/admins")
+
+
+def _end_links_of(admin: Admin, gone: AdminRole) -> None:
+    """The links that the former admin of an organization handed out end with the role."""
+    with write(admin.tenant.id) as session:
+        for link in setup_access.list_links(session, admin.tenant):
+            is_theirs = link.created_by == f"admin:{gone.user_id}"
+            if is_theirs and link.organization_id == gone.organization_id:
+                setup_access.revoke_link(session, admin.actor, admin.tenant, link.id)
 
 
 def _is_granted(admin: Admin, form: GrantRole) -> bool:

@@ -7,7 +7,15 @@ from app import clock
 from app.actor import CLI, SYSTEM
 from app.console import sign_in
 from app.database import EVERYWHERE, read, write
-from app.directory import admins, connections, contacts, people_status, sessions, tenants
+from app.directory import (
+    admins,
+    connections,
+    contacts,
+    people_status,
+    sessions,
+    setup_access,
+    tenants,
+)
 from app.directory.connection_settings import OidcSettings
 from app.directory.errors import BadValue
 from app.directory.tenants import Tenant
@@ -198,3 +206,18 @@ def test_nobody_has_a_mailbox_filled_with_invitations(staff: Staff) -> None:
     ]
     assert sent == [303] * 5 + [422] * 2
     assert staff.errors["email"].startswith("The role waits")
+
+
+def test_x04_links_of_a_former_admin_of_an_organization_end_with_the_role(
+    staff: Staff, make: Factory
+) -> None:
+    acme = make.organization(staff.tenant, "Acme")
+    it = staff("organization_admin", acme)
+    for each in (it, staff):
+        each.post(f"/organizations/{acme}/setup-links/new", days="7")
+    with read(EVERYWHERE) as session:
+        of = {e.email: e.id for e in admins.list_of(session, staff.console, staff.tenant.id)}
+    staff.press(f"/admins/{of[it.email]}/revoke", confirmed="yes")
+    with read(staff.tenant.id) as session:
+        left = setup_access.list_links(session, staff.tenant)
+    assert [each.created_by for each in left] == [f"admin:{staff.user_id}"]
