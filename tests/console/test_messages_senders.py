@@ -40,9 +40,9 @@ def change(app: Flask) -> Iterator[Change]:
 
 
 def _drain() -> None:
-    for _ in range(20):
-        if not worker.run_once():
-            return
+    """Send what waits, that of other tests' tenants too."""
+    while worker.run_once():
+        pass
 
 
 def _secret(tenant: Tenant) -> str | None:
@@ -196,4 +196,4 @@ def test_the_log_shows_what_went_wrong_and_sends_dead_letters_again(
         support.press(f"/messages/log/{notice}/resend")
         assert support.told == "console.delivery.queued_again"
         _drain()
-        assert server.recipients == ["gone@example.com"]
+        assert server.recipients.count("gone@example.com") == 1

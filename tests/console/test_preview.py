@@ -64,6 +64,7 @@ def test_only_pages_of_the_console_may_show_frames_and_nobody_may_frame_them(sta
     assert "frame-src" not in sign_in.headers["Content-Security-Policy"]
 
 
+@pytest.mark.one_database
 def test_no_preview_knows_a_token_a_session_or_the_admin(staff: Staff) -> None:
     for name in (*preview_catalogue.names(),):
         path = f"/preview/{name}" + ("/html" if name.startswith("mail-") else "")
@@ -144,6 +145,7 @@ def test_b01_b06_drafted_words_are_shown_as_they_are_written(staff: Staff) -> No
     assert "49" not in re.findall(r"<h1>(.*?)</h1>", shown)[0]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("locale", ["en", "ar"])
 def test_every_screen_is_drawn_in_every_state_without_a_fault(tenant: Tenant, locale: str) -> None:
     for theme, state in zip(themed.THEMES * 2, STATES, strict=True):
