@@ -111,7 +111,7 @@ MATRIX: dict[tuple[str, str], list[Attempt]] = {
     ("health.readyz", "GET"): NOTHING,
     ("health.metrics", "GET"): NOTHING,
     ("tls.ask", "GET"): NOTHING,  # Of this machine's proxy, about a host and no tenant.
-    # Only in the console's tenant: tests/console/test_preview_share.py tries other tenants' links there.
+    # Only in the console's tenant: tests/console/test_preview_share.py tries links of others there.
     ("preview_by_link.look", "GET"): _only_of_the_console("/preview?token=x"),
     ("preview_by_link.screen", "GET"): _only_of_the_console("/preview/identify?token=x"),
     ("preview_files.stylesheet", "GET"): _only_of_the_console("/preview/files/x/brand/0.css"),
