@@ -87,7 +87,7 @@ def test_values_outside_their_limits_are_refused_at_their_field(staff: Staff) ->
     assert _settings(staff).codes.digits == 6
     nothing = {**_form(staff, "methods"), "sign_in": []}
     assert staff.post("/policy/methods", nothing).status_code == 422
-    assert staff.errors == {"sign_in": "Must have at least 1 value."}
+    assert staff.errors == {"sign_in": "Choose 1 or more."}
 
 
 def test_weak_choices_are_told_where_they_are_made(staff: Staff) -> None:
