@@ -1,6 +1,6 @@
 """Clients: applications registered with a tenant."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypedDict, Unpack
 
@@ -153,6 +153,7 @@ def create(
     permissions.demand(actor, "client.create")
     auth_method = "client_secret_basic" if kind == "web" else "none"
     values = {**_DEFAULTS, "auth_method": auth_method, **registration}
+    _demand_reach(actor, "client.create", (), values["scopes"])
     _check(kind, values)
     now = clock.now()
     row = Client(
@@ -251,6 +252,7 @@ def update(
     values: dict[str, Any] = {**changed}
     if "name" in changed:
         values["name"] = names.required("name", changed["name"], most=80)
+    _demand_reach(actor, "client.update", row.scopes, values.get("scopes", ()))
     _check(row.kind, {**_values(row), **values})
     version = _write(session, row, values, row_version)
     _note(session, actor, events.CLIENT_UPDATED, client_id, {"fields": [*values]})
@@ -314,6 +316,16 @@ def _check(kind: str, values: Mapping[str, Any]) -> None:
     unknown = set(values["scopes"]) - set(SCOPES)
     if unknown:
         raise BadValue("scopes", f"There is no scope {sorted(unknown)[0]}.")
+
+
+def _demand_reach(
+    actor: Actor, permission: str, before: Iterable[str], after: Iterable[str]
+) -> None:
+    """A client that may do everything with an account is for owners and admins to make: a developer
+    could take over whoever follows a link to it (X04)."""
+    is_weaker = actor.kind == "admin" and not actor.roles & {"owner", "admin"}
+    if is_weaker and ACCOUNT_SCOPE in after and ACCOUNT_SCOPE not in before:
+        raise permissions.Forbidden(actor, permission)
 
 
 def _row_for(session: Session, actor: Actor, client_id: str) -> Client:

@@ -1,13 +1,16 @@
 """Applications in the console: added by type, changed, their secrets shown once and replaced."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app import clock
-from app.database import read
+from app.actor import Actor
+from app.database import read, write
 from app.directory import client_secrets, clients
 from app.directory.clients import ClientView
+from app.directory.permissions import Forbidden
 from tests.console.staff import Staff
 from tests.factories import Factory
 
@@ -224,3 +227,18 @@ def test_the_quick_start_is_filled_in(staff: Staff, make: Factory, kind: str) ->
     }
     assert len(libraries) == (7 if kind == "web" else 1)
     assert staff.get(f"/applications/{client.id}/quick-start", library="nobody").status_code == 200
+
+
+def test_x04_a_developer_makes_no_application_that_may_do_everything_with_an_account(
+    staff: Staff, make: Factory
+) -> None:
+    made, everything = make.client(staff.tenant, scopes=["openid"]).id, ["openid", "account"]
+    actor = Actor("admin", "usr_developer", roles=frozenset({"developer"}))
+    with write(staff.tenant.id) as session, pytest.raises(Forbidden):
+        clients.create(session, actor, name="Mine", kind="spa", scopes=everything)
+    with write(staff.tenant.id) as session, pytest.raises(Forbidden):
+        clients.update(session, actor, made, scopes=everything)
+    with write(staff.tenant.id) as session:
+        clients.update(session, actor, made, scopes=["openid", "email"])
+        clients.update(session, replace(actor, roles=frozenset({"admin"})), made, scopes=everything)
+        clients.update(session, actor, made, name="Renamed", scopes=everything)
