@@ -11,7 +11,7 @@ from app.console.branding import draw_at
 from app.console.door import Admin, confirm, done
 from app.database import read, write
 from app.directory import drafts, settings_store
-from app.directory.settings_store import Revision
+from app.directory.settings_store import BadSettings, Revision
 from app.flow.screen import Text
 from app.models import Document
 
@@ -57,8 +57,11 @@ def restore_brand(admin: Admin, place: Place, revision: str) -> Response:
     with read(admin.tenant.id) as session:
         drafts.published(session, BRAND, number, place.subject)
     if request.method == "POST":
-        with write(admin.tenant.id) as session:
-            drafts.roll_back(session, admin.actor, BRAND, number, place.subject)
+        try:
+            with write(admin.tenant.id) as session:
+                drafts.roll_back(session, admin.actor, BRAND, number, place.subject)
+        except BadSettings:  # It was valid once; what a look may be has changed since.
+            return done(admin, f"{place.path}/history", "console.history.not_valid")
         return done(admin, f"{place.path}/history", "console.branding.restored")
     about = Text("console.branding.restore", {"revision": number})
     return confirm(admin, SECTION, about, back=f"{place.path}/history", danger=False)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app import clock
@@ -18,6 +19,7 @@ from app.database import read, write
 from app.directory import drafts, settings_store, tenants
 from app.directory.brand_settings import Brand
 from app.directory.tenants import Tenant
+from app.models import Setting
 from tests.console.staff import Staff
 from tests.factories import Factory
 from tests.visitors import HtmlVisitor
@@ -305,3 +307,17 @@ def test_b05_a_look_goes_along_as_a_file_and_comes_back_as_a_draft(
     assert other.status == 422
     assert other.errors == {"file": "There is no brand.css in a brand."}
     assert other.post("/branding/file").status_code == 422
+
+
+def test_d06_an_old_look_that_is_no_look_any_more_stays_where_it_is(staff: Staff) -> None:
+    for accent in ("#111111", "#222222"):
+        with write(staff.tenant.id) as session:
+            settings_store.publish(session, CLI, "brand", {"accent": accent})
+    with write(staff.tenant.id) as session:
+        query = select(Setting).where(
+            Setting.tenant_id == staff.tenant.id, Setting.revision == 1, Setting.section == "brand"
+        )
+        session.scalars(query).one().document = {"accent": "a colour of former times"}
+    staff.press("/branding/history/1/restore")
+    assert staff.told == "console.history.not_valid"
+    assert published(staff.tenant).accent == "#222222"
