@@ -18,6 +18,7 @@ from app.ids import new_id
 from app.models import Document, OneTime
 from app.security import keyring
 
+_LONGEST_VALUE = 200
 _COLUMNS = (
     "id, kind, subject, binding, digest, payload, attempts, max_attempts, expires_at, consumed_at"
 )
@@ -143,6 +144,14 @@ def find(tenant_id: str, kind: str, id: str) -> OneTimeRow | None:
     with read(tenant_id) as session:
         key = {"tenant_id": tenant_id, "kind": kind, "id": id}
         return _row(session.execute(_FIND, key).first())
+
+
+def presented(tenant_id: str, kind: str, value: str) -> OneTimeRow | None:
+    """The open row that `value` names by its id and its secret, with a dot between; None for any
+    other text. A look: it spends nothing."""
+    row_id, _, secret = value.partition(".")
+    row = find(tenant_id, kind, row_id) if secret and len(value) <= _LONGEST_VALUE else None
+    return row if row is not None and row.is_open and row.is_secret(secret) else None
 
 
 def supersede(session: Session, kind: str, *, subject: str, binding: str) -> int:

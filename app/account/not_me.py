@@ -47,14 +47,14 @@ class Undone:
 def purpose_of(tenant: Tenant, token: str) -> str | None:
     """The notice that the link came with; None when the link is spent, too old or not one. Changes
     nothing, so that whoever only looks at links does no harm."""
-    row = _row(tenant, token)
+    row = single_use.presented(tenant.id, KIND, token)
     return row.binding if row else None
 
 
 def undo(tenant: Tenant, actor: Actor, token: str) -> Undone | None:
     """Spend the link: end every session and token of the person and every trust of a browser, and
     take back what the notice told of. None when there is nothing to spend."""
-    row = _row(tenant, token)
+    row = single_use.presented(tenant.id, KIND, token)
     if row is None:
         return None
     acting = replace(actor, kind="user", id=row.subject)
@@ -79,14 +79,6 @@ def _spend(tenant: Tenant, actor: Actor, row: OneTimeRow, *, take_back: bool) ->
         data = {"notice": row.binding}
         record(session, events.NOT_ME, actor, subject_id=user_id, data=data)
     return Undone(user_id, is_left=not take_back)
-
-
-def _row(tenant: Tenant, token: str) -> OneTimeRow | None:
-    row_id, _, secret = token.partition(".")
-    row = single_use.find(tenant.id, KIND, row_id)
-    if row is None or not row.is_open or not row.is_secret(secret):
-        return None
-    return row
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,8 @@ def finish(
 
 
 def _row(tenant: Tenant, token: str) -> OneTimeRow | None:
-    row_id, _, secret = token.partition(".")
-    row = single_use.find(tenant.id, KIND, row_id)
-    if row is None or not row.is_open or not row.is_secret(secret):
+    row = single_use.presented(tenant.id, KIND, token)
+    if row is None:
         return None
     return row if support_recovery.opens_at(row) <= clock.now() else None
 

@@ -81,9 +81,8 @@ def open(  # noqa: A001 - console_sessions.open reads as what it does.
 def find(console: Tenant, value: str) -> ConsoleSession | None:
     """Whoever holds this cookie now; None where it, the sign-in behind it, or the account has
     ended. Two statements."""
-    row_id, _, secret = value.partition(".")
-    row = single_use.find(console.id, _KIND, row_id) if secret and len(value) <= 200 else None
-    if row is None or not row.is_open or not row.is_secret(secret):
+    row = single_use.presented(console.id, _KIND, value)
+    if row is None:
         return None
     values = {
         "tenant_id": console.id,

@@ -81,6 +81,5 @@ def make(console: Tenant, actor: Actor, token: str, *, email: str, name: str) ->
 
 
 def _row_id(console: Tenant, token: str) -> str | None:
-    row_id, _, secret = token.partition(".")
-    row = single_use.find(console.id, _KIND, row_id) if secret and len(token) <= 200 else None
-    return row_id if row is not None and row.is_open and row.is_secret(secret) else None
+    row = single_use.presented(console.id, _KIND, token)
+    return row.id if row else None

@@ -282,10 +282,8 @@ def _kept(tenant: Tenant, connection_id: str) -> OneTimeRow | None:
 
 
 def _found(tenant: Tenant, kind: str, value: str) -> OneTimeRow | None:
-    row_id, _, secret = value.partition(".")
-    row = single_use.find(tenant.id, kind, row_id) if secret and len(value) <= 200 else None
-    is_it = row is not None and _is_open(row, tenant) and row.is_secret(secret)
-    return row if is_it else None
+    row = single_use.presented(tenant.id, kind, value)
+    return row if row is not None and _is_open(row, tenant) else None
 
 
 def _is_open(row: OneTimeRow, tenant: Tenant) -> bool:
