@@ -162,6 +162,13 @@ def session_cookie() -> str | None:
     return None if _is_doubled(request, name) else request.cookies.get(name)
 
 
+def own_cookie(name: str) -> str:
+    """The value of a door's own cookie; empty when there is none, or two of which a sibling domain
+    set one."""
+    values = request.cookies.getlist(cookie_name(name))
+    return values[0] if len(values) == 1 else ""
+
+
 def signed_in() -> SignedIn | None:
     """The browser and who is signed in on it; None when it never signed in. Looked up once."""
     if "signed_in" not in g:

@@ -141,7 +141,7 @@ def demand(actor: Actor, permission: str) -> None:
 def current() -> ConsoleSession | None:
     """Who holds the console session of this browser; looked up once a request."""
     if "console_session" not in g:
-        value = cookie()
+        value = visitor.own_cookie(_COOKIE)
         g.console_session = console_sessions.find(tenancy.current(), value) if value else None
     found: ConsoleSession | None = g.console_session
     return found
@@ -230,12 +230,6 @@ def remember(response: Response, value: str) -> None:
 def forget(response: Response) -> None:
     """Take the cookie away again."""
     visitor.delete_cookie(response, _COOKIE)
-
-
-def cookie() -> str:
-    """The cookie's value; empty when there is none, or two of which a sibling domain set one."""
-    values = request.cookies.getlist(visitor.cookie_name(_COOKIE))
-    return values[0] if len(values) == 1 else ""
 
 
 def administered(found: ConsoleSession) -> list[Tenant]:

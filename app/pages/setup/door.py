@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, flash, get_flashed_messages, request, url_for
+from flask import Blueprint, flash, get_flashed_messages, url_for
 from werkzeug.wrappers import Response
 
 from app import tenancy, visitor
@@ -51,12 +51,12 @@ def for_access(view: Callable[..., Response]) -> View:
 
 def current() -> Access | None:
     """Who holds the setup session of this browser; None when it has none."""
-    return access.of(tenancy.current(), visitor.actor(), _cookie(), "pages")
+    return access.of(tenancy.current(), visitor.actor(), visitor.own_cookie(_COOKIE), "pages")
 
 
 def held_session() -> str | None:
     """The id of the setup session of this browser."""
-    found = setup_access.find_session(tenancy.current(), _cookie(), "pages")
+    found = setup_access.find_session(tenancy.current(), visitor.own_cookie(_COOKIE), "pages")
     return found.id if found else None
 
 
@@ -125,9 +125,3 @@ def refused(screen: Screen, refusal: Refused, typed: dict[str, str]) -> Screen:
     errors: dict[str, Text] = {refusal.field: refusal.text} if is_field and refusal.field else {}
     again = screen.with_errors(errors, typed)
     return again if errors else again.saying(Message(refusal.text.id, refusal.text.values))
-
-
-def _cookie() -> str:
-    """The cookie's value; empty when there is none, or two of which a sibling domain set one."""
-    values = request.cookies.getlist(visitor.cookie_name(_COOKIE))
-    return values[0] if len(values) == 1 else ""
