@@ -10,7 +10,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, make_response, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from app import headers, tenancy
+from app import headers
 from app.branding import brand_of
 from app.console import (
     door,
@@ -21,7 +21,7 @@ from app.console import (
     preview_source,
 )
 from app.database import read
-from app.directory import console, preview_links, tenants
+from app.directory import preview_links, tenants
 from app.directory.preview_links import SharedPreview
 from app.directory.tenants import Tenant
 from app.pages import rendering
@@ -34,12 +34,7 @@ _LONGEST = 600
 Opened = tuple[Tenant, SharedPreview]
 
 
-@blueprint.before_request
-def only_of_the_console() -> None:
-    """Answer 404 in every other tenant."""
-    here = console.find()
-    if here is None or here.id != tenancy.current().id:
-        abort(404)
+blueprint.before_request(preview_files.only_of_the_console)
 
 
 @blueprint.get("")

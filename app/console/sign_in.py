@@ -4,8 +4,6 @@ tenant, and turns the code in for an ID token like any other client.
 Only the way of the token request is shorter: it is answered by the same provider in this process.
 """
 
-import hashlib
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
@@ -18,6 +16,7 @@ from app import tenancy, visitor
 from app.database import EVERYWHERE, write
 from app.directory import admins, console, console_sessions
 from app.directory.tenants import Tenant
+from app.federation.authorization import challenge
 from app.keys import signing
 from app.oidc.requests import ProviderRequest
 from app.oidc.server import Provider
@@ -57,8 +56,7 @@ def begin(path: str, max_age: int | None = None, hint: str | None = None) -> Res
         "scope": "openid profile email",
         "state": state,
         "nonce": nonce,
-        "code_challenge": _challenge(verifier),
-        "code_challenge_method": "S256",
+        **challenge(verifier),
         **({"max_age": str(max_age)} if max_age is not None else {}),
         **({"login_hint": hint} if hint else {}),
     }
@@ -114,12 +112,6 @@ def _opened(here: Tenant, claims: dict[str, Any]) -> str:
             session_id=str(claims["sid"]),
             auth_time=int(claims["auth_time"]),
         )
-
-
-def _challenge(verifier: str) -> str:
-    """S256 (RFC 7636, section 4.2)."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _callback(here: Tenant) -> str:
