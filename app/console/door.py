@@ -53,12 +53,9 @@ class Admin:
     """The administered tenant: a snapshot with its published settings."""
     actor: Actor
     user_id: str
-    name: str
     email: str
     auth_time: int
     """When they last proved who they are (milliseconds)."""
-    standings: tuple[Standing, ...]
-    """Every role of theirs, at every tenant."""
 
     def may(self, permission: str) -> bool:
         """Whether the page or act is theirs, at the organization of the page if it is about one."""
@@ -282,10 +279,8 @@ def _at(found: ConsoleSession, slug: str) -> Admin | None:
             organization_id=standing.organization_id,
         ),
         user_id=found.user_id,
-        name=found.name or found.email or "",
         email=found.email or "",
         auth_time=found.auth_time,
-        standings=found.standings,
     )
 
 

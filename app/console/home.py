@@ -13,6 +13,7 @@ from app.database import EVERYWHERE, read, write
 from app.directory import console, console_sessions, tenants
 from app.directory.console_sessions import ConsoleSession
 from app.directory.listing import Page
+from app.directory.permissions import PLATFORM
 from app.directory.tenants import ListedTenant, Tenant
 from app.pages import leaving, rendering
 from app.pages.brand import file_of
@@ -23,8 +24,7 @@ from app.pages.brand import file_of
 def home(found: ConsoleSession) -> Response:
     """On to the only tenant that somebody administers, or to the list of them."""
     known = door.administered(found)
-    reaches_all = any(each.administered_id is None for each in found.standings)
-    if len(known) == 1 and not reaches_all:
+    if len(known) == 1 and not found.reaches_all:
         return redirect(url_for("console.begin", tenant_slug=known[0].slug), 303)
     return redirect(url_for("console.list_tenants"), 303)
 
@@ -39,9 +39,8 @@ def list_tenants(found: ConsoleSession) -> Response:
         title=rendering.translate("console.tenants.title"),
         listed=page.items,
         next_cursor=page.next_cursor,
-        roles=sorted({each.role for each in found.standings}),
         me=found,
-        may_create=any(e.administered_id is None and e.role == "owner" for e in found.standings),
+        may_create=any(PLATFORM in each.names for each in found.standings),
         style_url=url_for(
             "console.stylesheet",
             digest=sheet.console_stylesheet(brand_of(tenancy.current())).digest,
@@ -105,7 +104,7 @@ def script(digest: str) -> Response:
 
 
 def _tenants_of(found: ConsoleSession) -> Page[ListedTenant]:
-    if any(each.administered_id is None for each in found.standings):
+    if found.reaches_all:
         with read(EVERYWHERE) as session:
             return tenants.list_page(session, request.args.get("after"))
     return Page(tuple(_listed(each) for each in door.administered(found)), None)

@@ -20,7 +20,7 @@ LIVES: Final = 12 * 3_600
 """Seconds."""
 _KIND = "console_session"
 _WHO = named(
-    """SELECT u.display_name, i.value AS email,
+    """SELECT i.value AS email,
          r.administered_id, r.organization_id, r.role
        FROM session s
        JOIN "user" u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.status = 'active'
@@ -43,11 +43,15 @@ class ConsoleSession:
     session_id: str
     """The session at the console's tenant, by its sid."""
     user_id: str
-    name: str | None
     email: str | None
     auth_time: int
     """When they last proved who they are, by this console session."""
     standings: tuple[Standing, ...]
+
+    @property
+    def reaches_all(self) -> bool:
+        """Whether some role of theirs is for every tenant."""
+        return any(each.administered_id is None for each in self.standings)
 
 
 def open(  # noqa: A001 - console_sessions.open reads as what it does.
@@ -108,7 +112,6 @@ def _of(row: single_use.OneTimeRow, rows: Any) -> ConsoleSession:
         id=row.id,
         session_id=row.binding,
         user_id=row.subject,
-        name=first.display_name,
         email=first.email,
         auth_time=int(row.payload["auth_time"]),
         standings=tuple(

@@ -96,7 +96,7 @@ def _arguments(function: Write, tenant: Tenant) -> dict[str, Any]:
         "scopes": [],
         "roles": [],
         "document": {},
-        "found": ConsoleSession("otc_x", "ses_x", "usr_x", None, None, 0, ()),
+        "found": ConsoleSession("otc_x", "ses_x", "usr_x", None, 0, ()),
     }
     numbers = {"auth_time": 0, "proved_password": True}
     return {
